@@ -1,0 +1,330 @@
+package amf0
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/gortmp/rtmp/amf3"
+	"github.com/gortmp/rtmp/internal/wire"
+)
+
+// Limits bound what decoding one message may cost. The zero value means the defaults: 64 levels, 65,536 values, 32 bytes
+// of memory for each byte of input.
+type Limits = amf3.Limits
+
+// Parse reads the value at the front of b and returns the bytes after it, which alias b. Nothing else in the result
+// does: b may be changed afterwards. See the package comment for what a value can be, and for what is let pass.
+// References inside of the value are resolved; each call starts an empty reference table.
+//
+// Errors: ErrShort, *MarkerError, ErrReference, and ErrTooDeep, ErrTooManyNodes, ErrTooLarge for the default limits.
+func Parse(b []byte) (v any, rest []byte, err error) { return ParseLimited(b, Limits{}) }
+
+// ParseLimited is Parse with other limits.
+func ParseLimited(b []byte, l Limits) (v any, rest []byte, err error) {
+	d := decoder{in: b, budget: l.Budget(len(b))}
+	v, err = d.value()
+	if err != nil {
+		return nil, b, err
+	}
+	return v, b[d.pos:], nil
+}
+
+// ParseAll reads a whole message body: values up to the end of b, with one reference table. Errors are those of Parse.
+func ParseAll(b []byte) ([]any, error) { return ParseAllLimited(b, Limits{}) }
+
+// ParseAllLimited is ParseAll with other limits, which are for all values together.
+func ParseAllLimited(b []byte, l Limits) ([]any, error) {
+	d := decoder{in: b, budget: l.Budget(len(b))}
+	d.text.Expect(len(b))
+	values := make([]any, 0, 4) // a command has three or four
+	for d.pos < len(b) {
+		v, err := d.value()
+		if err != nil {
+			return nil, err
+		}
+		if err := d.budget.Spend(0, slotSize); err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// What a value is charged in memory, in bytes, on a 64-bit machine.
+const (
+	slotSize      = 16 // an element of a list
+	propertySize  = 32 // one of an object, without its name
+	numberSize    = 8
+	stringSize    = 16      // without its bytes
+	containerSize = 24 + 40 // the slice that it is and its line in the reference table
+)
+
+// A decoder reads one message body.
+type decoder struct {
+	in     []byte
+	pos    int // in in
+	owed   int // bytes without which the strict arrays being read cannot end: one per element not yet begun
+	budget amf3.Budget
+	text   wire.Text
+	open   []Property // those of the objects being read, outer before inner
+	refs   []reference
+}
+
+// A reference is what an index in the reference table stands for.
+type reference struct {
+	value  any // nil as long as it is being read
+	levels int32
+	nodes  int32
+	memory int
+}
+
+// take moves past the next n bytes and returns them, or nil if there are fewer.
+func (d *decoder) take(n int) []byte {
+	if n > len(d.in)-d.pos {
+		return nil
+	}
+	b := d.in[d.pos : d.pos+n]
+	d.pos += n
+	return b
+}
+
+// value reads the next value.
+func (d *decoder) value() (any, error) {
+	if d.pos == len(d.in) {
+		return nil, ErrShort
+	}
+	marker := d.in[d.pos]
+	d.pos++
+	if err := d.budget.Spend(1, 0); err != nil {
+		return nil, err
+	}
+	switch marker {
+	case markerNumber:
+		b := d.take(8)
+		if b == nil {
+			return nil, ErrShort
+		}
+		return math.Float64frombits(binary.BigEndian.Uint64(b)), d.budget.Spend(0, numberSize)
+	case markerBoolean:
+		b := d.take(1)
+		if b == nil {
+			return nil, ErrShort
+		}
+		return b[0] != 0, nil
+	case markerString:
+		s, err := d.short()
+		if err != nil {
+			return nil, err
+		}
+		return s, d.budget.Spend(0, stringSize)
+	case markerNull:
+		return nil, nil
+	case markerUndefined:
+		return Undefined{}, nil
+	case markerUnsupported:
+		return Unsupported{}, nil
+	case markerLongString:
+		s, err := d.long()
+		if err != nil {
+			return nil, err
+		}
+		return s, d.budget.Spend(0, stringSize)
+	case markerXML:
+		s, err := d.long()
+		if err != nil {
+			return nil, err
+		}
+		return XML(s), d.budget.Spend(0, stringSize)
+	case markerDate:
+		b := d.take(8 + 2) // the last two are the reserved time zone
+		if b == nil {
+			return nil, ErrShort
+		}
+		return Date(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberSize)
+	case markerReference:
+		return d.reference()
+	case markerAMF3:
+		return d.amf3()
+	case markerObject, markerECMAArray, markerStrictArray, markerTypedObject:
+		return d.container(marker)
+	}
+	return nil, &MarkerError{Version: 0, Marker: marker, Offset: d.pos - 1}
+}
+
+// short reads a string with a length of 16 bits.
+func (d *decoder) short() (string, error) {
+	b := d.take(2)
+	if b == nil {
+		return "", ErrShort
+	}
+	return d.chars(int(b[0])<<8 | int(b[1]))
+}
+
+// long reads a string with a length of 32 bits.
+func (d *decoder) long() (string, error) {
+	b := d.take(4)
+	if b == nil {
+		return "", ErrShort
+	}
+	n := binary.BigEndian.Uint32(b)
+	if uint64(n) > uint64(len(d.in)) {
+		return "", ErrShort
+	}
+	return d.chars(int(n))
+}
+
+// chars reads the next n bytes as a string.
+func (d *decoder) chars(n int) (string, error) {
+	off := d.pos
+	if d.take(n) == nil {
+		return "", ErrShort
+	}
+	return d.text.String(d.in, off, n), d.budget.Spend(0, n)
+}
+
+// container reads what follows the marker of a value that holds others and has a place in the reference table.
+func (d *decoder) container(marker byte) (v any, err error) {
+	nodes, memory, lowest := d.budget.Nodes, d.budget.Memory, d.budget.Lowest
+	d.budget.Lowest = d.budget.Depth
+	if err := d.budget.Enter(1); err != nil {
+		return nil, err
+	}
+	if err := d.budget.Spend(0, containerSize); err != nil {
+		return nil, err
+	}
+	index := len(d.refs)
+	d.refs = append(d.refs, reference{})
+	switch marker {
+	case markerObject:
+		var o Object
+		if o, err = d.properties(); err == nil {
+			v = o
+		}
+	case markerECMAArray:
+		if d.take(4) == nil { // the count, which nobody can rely on
+			return nil, ErrShort
+		}
+		var o Object
+		if o, err = d.properties(); err == nil {
+			v = ECMAArray(o)
+		}
+	case markerTypedObject:
+		var o TypedObject
+		if o.Class, err = d.short(); err != nil {
+			return nil, err
+		}
+		if err := d.budget.Spend(0, stringSize); err != nil {
+			return nil, err
+		}
+		if o.Object, err = d.properties(); err == nil {
+			v = o
+		}
+	case markerStrictArray:
+		var a StrictArray
+		if a, err = d.strict(); err == nil {
+			v = a
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.budget.Leave(1)
+	d.refs[index] = reference{
+		value:  v,
+		levels: int32(d.budget.Depth - d.budget.Lowest),
+		nodes:  int32(nodes - d.budget.Nodes),
+		memory: memory - d.budget.Memory,
+	}
+	d.budget.Lowest = min(d.budget.Lowest, lowest)
+	return v, nil
+}
+
+// properties reads names and values up to the end of an object. Some encoders leave the end marker out when nothing
+// follows: the end of the input ends the object, too.
+func (d *decoder) properties() (Object, error) {
+	first := len(d.open)
+	for d.pos < len(d.in) {
+		name, err := d.short()
+		if err != nil {
+			return nil, err
+		}
+		if name == "" && d.pos < len(d.in) && d.in[d.pos] == markerObjectEnd {
+			d.pos++
+			break
+		}
+		if err := d.budget.Spend(0, propertySize); err != nil {
+			return nil, err
+		}
+		v, err := d.value()
+		if err != nil {
+			return nil, err
+		}
+		d.open = append(d.open, Property{name, v})
+	}
+	object := make(Object, len(d.open)-first)
+	copy(object, d.open[first:])
+	d.open = d.open[:first]
+	return object, nil
+}
+
+// strict reads what follows the marker of a strict array. Its count is exact, and each element has at least one byte: a
+// count that the rest of the input cannot hold, with the elements that outer arrays still wait for, fails at once.
+func (d *decoder) strict() (StrictArray, error) {
+	b := d.take(4)
+	if b == nil {
+		return nil, ErrShort
+	}
+	count := binary.BigEndian.Uint32(b)
+	if uint64(count) > uint64(len(d.in)-d.pos-d.owed) {
+		return nil, ErrShort
+	}
+	if err := d.budget.Spend(0, int(count)*slotSize); err != nil {
+		return nil, err
+	}
+	list := make(StrictArray, count)
+	d.owed += len(list)
+	for i := range list {
+		d.owed--
+		v, err := d.value()
+		if err != nil {
+			return nil, err
+		}
+		list[i] = v
+	}
+	return list, nil
+}
+
+// reference reads an index into the reference table and returns what stands there.
+func (d *decoder) reference() (any, error) {
+	b := d.take(2)
+	if b == nil {
+		return nil, ErrShort
+	}
+	index := int(b[0])<<8 | int(b[1])
+	if index >= len(d.refs) || d.refs[index].value == nil {
+		return nil, &ReferenceError{Index: index, Len: len(d.refs)}
+	}
+	r := &d.refs[index]
+	if err := d.budget.Spend(int(r.nodes)-1, r.memory); err != nil {
+		return nil, err
+	}
+	if err := d.budget.Enter(int(r.levels)); err != nil {
+		return nil, err
+	}
+	d.budget.Leave(int(r.levels))
+	return r.value, nil
+}
+
+// amf3 reads the one AMF3 value that follows its marker.
+func (d *decoder) amf3() (any, error) {
+	start := d.pos
+	v, rest, err := d.budget.Parse(d.in[start:])
+	if err != nil {
+		if m, ok := err.(*MarkerError); ok {
+			m.Offset += start
+		}
+		return nil, err
+	}
+	d.pos = len(d.in) - len(rest)
+	return AMF3{v}, d.budget.Spend(0, slotSize)
+}

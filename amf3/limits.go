@@ -1,0 +1,114 @@
+package amf3
+
+// Ours. Wire formats set no bounds; these are the ones a connection has by default.
+const (
+	DefaultDepth  = 64      // levels; no encoder is known that needs more than eight
+	defaultNodes  = 1 << 16 // values in one message
+	defaultMemory = 32      // bytes of memory per byte of input; no honest message needs as many
+
+	// maxDepth is what Limits.Depth can be raised to. A stack overflow cannot be recovered from, and at this
+	// depth the decoder needs less than 1 MiB of stack.
+	maxDepth = 1 << 10
+
+	// freeMemory and freeText are added to the allowance of every input, in bytes: they keep short inputs from
+	// being refused for a fixed overhead. Strings are shared, so that their repetition costs no memory here;
+	// freeText is for those who copy them.
+	freeMemory = 4 << 10
+	freeText   = 1 << 20
+)
+
+// Limits bound what decoding one message may cost. The zero value means the defaults.
+type Limits struct {
+	// Depth is how many containers may lie inside each other. Zero means 64. At most 1,024, which is also
+	// what a negative number means.
+	Depth int
+
+	// Nodes is how many values a message may hold, those inside containers included and every reference
+	// counted as what it points at. Zero means 65,536; negative means no bound.
+	Nodes int
+
+	// Memory is how many bytes of memory the values may take for each byte of input, with 4 KiB allowed on top,
+	// every reference counted as what it points at. Zero means 32; negative means no bound.
+	Memory int
+}
+
+// A Budget is what decoding may still spend. Package amf0 passes its own to the AMF3 values between its values, so
+// that one bound covers the whole message; others need only Limits.
+type Budget struct {
+	Depth  int // levels
+	Nodes  int // values
+	Memory int // bytes
+	Text   int // bytes of AMF3 strings, those meant by references included
+
+	// Lowest is the lowest figure that Depth has had. Whoever wants to know how deep a part goes sets it to
+	// Depth before.
+	Lowest int
+
+	limits Limits // what the figures were at first; Memory in bytes
+}
+
+const unbounded = int(^uint(0) >> 2) // far from overflowing when something is added
+
+// Budget returns what l allows for an input of size bytes.
+func (l Limits) Budget(size int) Budget {
+	if l.Depth == 0 {
+		l.Depth = DefaultDepth
+	}
+	if l.Depth < 0 || l.Depth > maxDepth {
+		l.Depth = maxDepth
+	}
+	if l.Nodes == 0 {
+		l.Nodes = defaultNodes
+	}
+	if l.Nodes < 0 {
+		l.Nodes = unbounded
+	}
+	if l.Memory == 0 {
+		l.Memory = defaultMemory
+	}
+	text := unbounded
+	if l.Memory < 0 || l.Memory > unbounded/(size+1) {
+		l.Memory = unbounded
+	} else {
+		l.Memory *= size
+		text = l.Memory + freeText
+		l.Memory += freeMemory
+	}
+	return Budget{Depth: l.Depth, Nodes: l.Nodes, Memory: l.Memory, Text: text, Lowest: l.Depth, limits: l}
+}
+
+// Spend takes nodes values and memory bytes from b. The error is a *LimitError.
+func (b *Budget) Spend(nodes, memory int) error {
+	b.Nodes -= nodes
+	b.Memory -= memory
+	if b.Nodes < 0 || b.Memory < 0 {
+		return b.exceeded()
+	}
+	return nil
+}
+
+// exceeded returns the error for the figure that is below zero.
+func (b *Budget) exceeded() error {
+	switch {
+	case b.Depth < 0:
+		return &LimitError{Err: ErrTooDeep, Limit: b.limits.Depth}
+	case b.Nodes < 0:
+		return &LimitError{Err: ErrTooManyNodes, Limit: b.limits.Nodes}
+	}
+	return &LimitError{Err: ErrTooLarge, Limit: b.limits.Memory}
+}
+
+// Enter takes levels levels of depth from b, which Leave gives back. The error is a *LimitError.
+func (b *Budget) Enter(levels int) error {
+	b.Depth -= levels
+	if b.Depth < b.Lowest {
+		b.Lowest = b.Depth
+		if b.Depth < 0 {
+			return b.exceeded()
+		}
+	}
+	return nil
+}
+
+// Leave gives levels levels of depth back to b.
+func (b *Budget) Leave(levels int) { b.Depth += levels }
