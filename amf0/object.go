@@ -1,7 +1,5 @@
 package amf0
 
-import "github.com/gortmp/rtmp/amf3"
-
 // Get returns the value of the property called name, the last one if there are several, and whether there is one.
 func (o Object) Get(name string) (any, bool) {
 	if i := o.index(name); i >= 0 {
