@@ -1,0 +1,229 @@
+package chunk
+
+import (
+	"github.com/gortmp/rtmp/message"
+)
+
+// Ours. What a peer may make us keep.
+const (
+	defaultMaxMessageSize = 16 << 20 // bytes, one more than the wire can say
+	defaultMaxUnfinished  = 64       // chunk streams in mid-message
+	defaultMaxStreams     = 1024     // chunk streams in use; real peers have less than ten
+	spareUnfinished       = 1 << 20  // bytes of unfinished messages beside the longest possible one
+	maxCredit             = 256 << 10
+	firstCredit           = 4 << 10
+)
+
+// A Decoder puts messages together from chunks. Its zero value is ready, with a chunk size of 128 bytes.
+//
+// Memory follows the bytes that came, not the lengths that the peer announced: the unfinished messages of a
+// Decoder take at most twice the bytes received for them and 256 KiB, and at first less than that.
+//
+// A Decoder must not be used by two goroutines at the same time. The limits may be changed between calls and
+// hold for messages that start later.
+type Decoder struct {
+	// MaxMessageSize is the length of the longest message, in bytes. Zero means 16 MiB, more than a message
+	// can have. All unfinished messages together may be 1 MiB longer than that.
+	MaxMessageSize uint32
+
+	// MaxUnfinished is the number of chunk streams that may be in mid-message at the same time. Zero means 64;
+	// negative means no bound.
+	MaxUnfinished int
+
+	// MaxStreams is the number of chunk streams that may be used in all, each of which costs some 100 bytes.
+	// Zero means 1024; negative means no bound.
+	MaxStreams int
+
+	err     error  // the first one
+	size    uint32 // bytes per chunk; 0 is the default
+	streams table[stream]
+
+	cur  *stream // whose chunk is being read; nil between chunks
+	need int     // bytes of that chunk still to come
+
+	head [maxHeader]byte // the front of a header that was cut off
+	held int             // bytes in head
+	back [3]byte         // bytes that were taken for a header and must be read again
+	redo []byte          // the rest of back
+
+	unfinished int    // messages
+	announced  uint64 // bytes they will have
+	unpaid     int    // bytes allocated for them and not yet received
+	lent       int    // bytes of them that Reuse gave
+	received   uint64 // bytes in all, up to this call
+
+	spare []byte          // from Reuse
+	msg   message.Message // the one that Decode returns
+}
+
+// A stream is what a Decoder remembers about a chunk stream: the last header, and the message in the making.
+type stream struct {
+	id       uint32
+	streamID uint32
+	time     uint32 // absolute time of the message
+	field    uint32 // the last timestamp field, which type 3 adds: a delta, or a time after type 0
+	length   uint32
+	kind     message.Type
+	extended bool // the last field was an extended timestamp
+	active   bool // the message is unfinished
+	lent     bool // buf came from Reuse
+	buf      []byte
+}
+
+// ChunkSize returns the number of payload bytes per chunk that the peer has announced, at most 16,777,215.
+func (d *Decoder) ChunkSize() uint32 {
+	if d.size == 0 {
+		return defaultChunkSize
+	}
+	return d.size
+}
+
+// SetMaxMessageSize sets MaxMessageSize.
+func (d *Decoder) SetMaxMessageSize(n uint32) { d.MaxMessageSize = n }
+
+// Partial reports whether the bytes so far end inside a message or inside a chunk header.
+func (d *Decoder) Partial() bool {
+	return d.unfinished > 0 || d.held > 0 || len(d.redo) > 0
+}
+
+// Reuse gives d the memory of b, whose contents are lost, for the payload of a later message that fits in it.
+// The caller must not use b again until it comes back as such a payload. Of two that are waiting the larger
+// one is kept.
+func (d *Decoder) Reuse(b []byte) {
+	if cap(b) > cap(d.spare) {
+		d.spare = b[:0]
+	}
+}
+
+// takeSpare returns what Reuse gave and was not used.
+func (d *Decoder) takeSpare() []byte {
+	b := d.spare
+	d.spare = nil
+	return b
+}
+
+// Decode reads chunks from the front of p, up to the end of a message or of p, and returns the number of bytes
+// that it took. p is not kept and may end anywhere; any cut gives the same messages. If m is not nil, there
+// may be more in the rest of p: call again with p[n:]. If m and err are nil, n is len(p).
+//
+// The message is borrowed until the next call; its payload is owned by the caller.
+//
+// Set Chunk Size and Abort are obeyed before they are returned.
+//
+// Every error is final: *SizeError, *LimitError, *HeaderError or *ControlError. It is returned by all later
+// calls as well.
+//
+// RTMP 1.0, sections 5.3.1, 5.4.1 and 5.4.2.
+func (d *Decoder) Decode(p []byte) (n int, m *message.Message, err error) {
+	if d.err != nil {
+		return 0, nil, d.err
+	}
+	for {
+		if len(d.redo) > 0 {
+			k := 0
+			k, m, err = d.run(d.redo)
+			d.redo = d.redo[k:]
+		} else {
+			k := 0
+			k, m, err = d.run(p[n:])
+			n += k
+			d.received += uint64(k)
+			if n == len(p) && len(d.redo) == 0 {
+				d.err = err
+				return n, m, err
+			}
+		}
+		if m != nil || err != nil {
+			d.err = err
+			return n, m, err
+		}
+	}
+}
+
+// run is Decode for one piece of input. It also stops when there is something to redo.
+func (d *Decoder) run(p []byte) (n int, m *message.Message, err error) {
+	for {
+		s := d.cur
+		if s == nil {
+			if n == len(p) {
+				return n, nil, nil
+			}
+			k, err := d.header(p[n:])
+			n += k
+			if err != nil {
+				return n, nil, err
+			}
+			s = d.cur
+			if s == nil {
+				return n, nil, nil
+			}
+			if len(d.redo) > 0 {
+				p = p[:n]
+			}
+		}
+		c := min(d.need, len(p)-n)
+		if c > 0 {
+			if len(s.buf)+c > cap(s.buf) {
+				d.grow(s, c, len(p)-n)
+			}
+			s.buf = append(s.buf, p[n:n+c]...)
+			d.unpaid -= c
+			n += c
+			d.need -= c
+		}
+		if d.need > 0 {
+			return n, nil, nil
+		}
+		d.cur = nil
+		if len(s.buf) == int(s.length) {
+			m, err := d.finish(s)
+			return n, m, err
+		}
+	}
+}
+
+// grow makes room for c more bytes in s.buf, and for more than that if the peer has paid for it: have bytes,
+// c of them included, have arrived and are still to be read.
+func (d *Decoder) grow(s *stream, c, have int) {
+	credit := int(min(maxCredit, firstCredit+d.received)) + d.lent - d.unpaid
+	old := len(s.buf)
+	size := min(int(s.length), max(old+c, 2*old, old+have+credit))
+	buf := make([]byte, old, size)
+	copy(buf, s.buf)
+	d.unpaid += size - cap(s.buf)
+	s.buf = buf
+}
+
+// finish ends the message of s and returns it.
+func (d *Decoder) finish(s *stream) (*message.Message, error) {
+	d.msg = message.Message{
+		Type:      s.kind,
+		StreamID:  s.streamID,
+		Timestamp: message.Timestamp(s.time),
+		Payload:   s.buf,
+	}
+	d.drop(s)
+	if s.kind == message.TypeSetChunkSize || s.kind == message.TypeAbort {
+		v, err := parseControl(s.kind, d.msg.Payload)
+		if err != nil {
+			return nil, err
+		}
+		if s.kind == message.TypeSetChunkSize {
+			d.size = v
+		} else if a := d.streams.get(v); a != nil && a.active {
+			d.drop(a)
+		}
+	}
+	return &d.msg, nil
+}
+
+// drop forgets the message of s. The header stays known.
+func (d *Decoder) drop(s *stream) {
+	d.unfinished--
+	d.announced -= uint64(s.length)
+	d.unpaid -= min(cap(s.buf), int(s.length)) - len(s.buf)
+	if s.lent {
+		d.lent -= int(s.length)
+	}
+	s.buf, s.active, s.lent = nil, false, false
+}
