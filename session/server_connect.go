@@ -1,0 +1,128 @@
+package session
+
+import (
+	"strings"
+
+	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/message"
+)
+
+// connect takes the connect command.
+//
+// RTMP 1.0, section 7.2.1.1.
+func (s *Server) connect(c *message.Command) {
+	if s.phase != serverNew {
+		s.fail(c, "Already connected.")
+		return
+	}
+	object, _ := amf0.AsObject(c.Object) // without one the app is ""
+	app, _ := object.String("app")
+	app = cleanApp(app)
+	if !validName(app) {
+		// The phase stays: the client may do better, until ConnectTimeout.
+		s.must(s.refuseConnect(c.TransactionID, Status{Level: levelError, Code: codeConnectInvalid,
+			Description: "The name of the application is too long or contains control characters."}))
+		return
+	}
+	s.phase = serverAsked
+	s.encoding, _ = object.Number("objectEncoding")
+	caps, hasCaps := object.Number("capsEx")
+	s.reconnects = hasCaps && caps >= 0 && caps < 1<<31 && int(caps)&capReconnect != 0
+	s.enhanced = hasCaps
+	for _, name := range []string{"fourCcList", "videoFourCcInfoMap", "audioFourCcInfoMap"} {
+		if _, ok := object.Get(name); ok {
+			s.enhanced = true
+		}
+	}
+	ev := ConnectRequested{App: app, Object: object, Args: c.Args}
+	ev.TCURL = either(object, "tcUrl", "tcurl")
+	ev.FlashVer = either(object, "flashVer", "flashver")
+	ev.ID = s.ask(serverRequest{txn: c.TransactionID})
+	s.emit(ev)
+}
+
+// cleanApp cuts the slashes at both ends of an app and makes one of several. What follows a '?' stays.
+func cleanApp(app string) string {
+	path, query, hasQuery := strings.Cut(app, "?")
+	path = strings.Join(strings.FieldsFunc(path, func(r rune) bool { return r == '/' }), "/")
+	if hasQuery {
+		return path + "?" + query
+	}
+	return path
+}
+
+// validName reports whether an app or stream name is at most maxName bytes long and has no control characters.
+func validName(name string) bool {
+	for i := range len(name) {
+		if name[i] < 0x20 || name[i] == 0x7F {
+			return false
+		}
+	}
+	return len(name) <= maxName
+}
+
+// either returns the string property called name, or called other.
+func either(o amf0.Object, name, other string) string {
+	v, ok := o.String(name)
+	if !ok {
+		v, _ = o.String(other)
+	}
+	return v
+}
+
+// acceptConnect says what we are. The sizes come first: they hold for what follows.
+func (s *Server) acceptConnect(r serverRequest) {
+	s.phase = serverConnected
+	s.announceWindow(s.config.WindowAckSize)
+	s.control(0, &message.SetPeerBandwidth{Size: s.config.PeerBandwidth, Limit: message.LimitDynamic})
+	s.userControl(0, message.EventStreamBegin, 0)
+	s.control(0, &message.SetChunkSize{Size: orDefault(s.config.ChunkSize, maxClientChunkSize)})
+
+	properties := amf0.Object{
+		{Name: "fmsVer", Value: s.config.FMSVersion},
+		{Name: "capabilities", Value: 31.0},
+		{Name: "mode", Value: 1.0},
+	}
+	info := amf0.Object{
+		{Name: "level", Value: levelStatus},
+		{Name: "code", Value: codeConnectSuccess},
+		{Name: "description", Value: "Connection succeeded."},
+		{Name: "objectEncoding", Value: s.encoding},
+		{Name: "data", Value: amf0.ECMAArray{{Name: "version", Value: "3,5,3,888"}}},
+	}
+	if s.enhanced {
+		properties = append(properties, capabilities...)
+		info = append(info, capabilities...)
+	}
+	s.say(0, "_result", r.txn, properties, info)
+	if s.config.BWDone {
+		s.say(0, "onBWDone", 0, nil, 8192.0)
+	}
+}
+
+// Fixed by Enhanced RTMP v2, "Enhancing NetConnection connect Command".
+const (
+	capReconnect  = 1
+	capMultitrack = 2
+	capModEx      = 4
+	capNanoOffset = 8
+	canForward    = 4
+)
+
+// capabilities is what we tell a client that speaks Enhanced RTMP: everything is passed on as it is. The document
+// wants them in the answer without saying in which object; clients look into either.
+var capabilities = amf0.Object{
+	{Name: "fourCcList", Value: amf0.StrictArray{"*", "av01", "avc1", "hvc1", "vvc1", "vp08", "vp09",
+		".mp3", "ac-3", "ec-3", "fLaC", "mp4a", "Opus"}},
+	{Name: "videoFourCcInfoMap", Value: amf0.Object{{Name: "*", Value: float64(canForward)}}},
+	{Name: "audioFourCcInfoMap", Value: amf0.Object{{Name: "*", Value: float64(canForward)}}},
+	{Name: "capsEx", Value: float64(capReconnect | capMultitrack | capModEx | capNanoOffset)},
+}
+
+// refuseConnect answers the connect with transaction txn.
+func (s *Server) refuseConnect(txn float64, st Status) error {
+	if err := s.command(0, "_error", txn, nil, st.object()); err != nil {
+		return err
+	}
+	return s.command(0, "close", 0, nil)
+}
