@@ -1,8 +1,7 @@
 package message
 
 import (
-	"encoding/binary"
-
+	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/internal/wire"
 )
 
@@ -24,8 +23,8 @@ func PeekName(m *Message) (name, rest []byte, ok bool) {
 	default:
 		return nil, nil, false
 	}
+	const markerString, markerLongString = 0x02, 0x0C // AMF0, sections 2.4 and 2.14
 	c := wire.NewCursor(b)
-	const markerString, markerLongString = 0x02, 0x0C
 	switch c.Uint8() {
 	case markerString:
 		name = c.Bytes(int(c.Uint16()))
@@ -64,8 +63,5 @@ func AppendSetDataFrame(dst []byte, m *Message) []byte {
 		values = skipSelector(values)
 		dst = append(dst, 0)
 	}
-	dst = append(dst, 0x02) // AMF0 string
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(SetDataFrame)))
-	dst = append(dst, SetDataFrame...)
-	return append(dst, values...)
+	return append(amf0.AppendString(dst, SetDataFrame), values...)
 }

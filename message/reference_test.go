@@ -24,7 +24,8 @@ func testReferenceTimes(t *testing.T) {
 	const ms = time.Millisecond
 	zero, fifty, sixty, last := Timestamp(0), Timestamp(50), Timestamp(60), Timestamp(1<<32-1)
 	set := fifty
-	set = 60
+	p := &set
+	*p = 60
 	tests := []struct {
 		name string
 		ok   bool
