@@ -16,6 +16,9 @@ var (
 	// ErrModExChain reports more than 8 ModEx records in front of one packet.
 	ErrModExChain = errors.New("media: too many ModEx records")
 
+	// ErrNotMetadata reports a data message that does not consist of "onMetaData" and an object.
+	ErrNotMetadata = errors.New("media: not an onMetaData message")
+
 	// ErrValue reports a value that the header to be appended cannot hold. A *ValueError gives it.
 	ErrValue = errors.New("media: value does not fit the header")
 )
