@@ -21,12 +21,12 @@ func Parse(b []byte) (v any, rest []byte, err error) { return ParseLimited(b, Li
 
 // ParseLimited is Parse with other limits.
 func ParseLimited(b []byte, l Limits) (v any, rest []byte, err error) {
-	d := decoder{in: b, budget: l.Budget(len(b))}
+	d := decoder{Scanner: wire.NewScanner(b, 0), budget: l.Budget(len(b))}
 	v, err = d.value()
 	if err != nil {
 		return nil, b, err
 	}
-	return v, b[d.pos:], nil
+	return v, d.Rest(), nil
 }
 
 // ParseAll reads a whole message body: values up to the end of b, with one reference table. Errors are those of Parse.
@@ -34,10 +34,9 @@ func ParseAll(b []byte) ([]any, error) { return ParseAllLimited(b, Limits{}) }
 
 // ParseAllLimited is ParseAll with other limits, which are for all values together.
 func ParseAllLimited(b []byte, l Limits) ([]any, error) {
-	d := decoder{in: b, budget: l.Budget(len(b))}
-	d.text.Expect(len(b))
+	d := decoder{Scanner: wire.NewScanner(b, len(b)), budget: l.Budget(len(b))}
 	values := make([]any, 0, 4) // a command has three or four
-	for d.pos < len(b) {
+	for d.Len() > 0 {
 		v, err := d.value()
 		if err != nil {
 			return nil, err
@@ -55,59 +54,38 @@ const (
 	slotSize      = 16 // an element of a list
 	propertySize  = 32 // one of an object, without its name
 	numberSize    = 8
-	stringSize    = 16      // without its bytes
-	containerSize = 24 + 40 // the slice that it is and its line in the reference table
+	stringSize    = 16 // without its bytes
+	containerSize = 40 // the slice, and the class of a typed object
 )
 
 // A decoder reads one message body.
 type decoder struct {
-	in     []byte
-	pos    int // in in
+	wire.Scanner
 	owed   int // bytes without which the strict arrays being read cannot end: one per element not yet begun
 	budget amf3.Budget
-	text   wire.Text
 	open   []Property // those of the objects being read, outer before inner
-	refs   []reference
-}
-
-// A reference is what an index in the reference table stands for.
-type reference struct {
-	value  any // nil as long as it is being read
-	levels int32
-	nodes  int32
-	memory int
-}
-
-// take moves past the next n bytes and returns them, or nil if there are fewer.
-func (d *decoder) take(n int) []byte {
-	if n > len(d.in)-d.pos {
-		return nil
-	}
-	b := d.in[d.pos : d.pos+n]
-	d.pos += n
-	return b
+	refs   amf3.Table
 }
 
 // value reads the next value.
 func (d *decoder) value() (any, error) {
-	if d.pos == len(d.in) {
+	marker, ok := d.Next()
+	if !ok {
 		return nil, ErrShort
 	}
-	marker := d.in[d.pos]
-	d.pos++
 	if err := d.budget.Spend(1, 0); err != nil {
 		return nil, err
 	}
 	switch marker {
 	case markerNumber:
-		b := d.take(8)
-		if b == nil {
+		b, ok := d.Bytes(8)
+		if !ok {
 			return nil, ErrShort
 		}
 		return math.Float64frombits(binary.BigEndian.Uint64(b)), d.budget.Spend(0, numberSize)
 	case markerBoolean:
-		b := d.take(1)
-		if b == nil {
+		b, ok := d.Bytes(1)
+		if !ok {
 			return nil, ErrShort
 		}
 		return b[0] != 0, nil
@@ -136,8 +114,8 @@ func (d *decoder) value() (any, error) {
 		}
 		return XML(s), d.budget.Spend(0, stringSize)
 	case markerDate:
-		b := d.take(8 + 2) // the last two are the reserved time zone
-		if b == nil {
+		b, ok := d.Bytes(8 + 2) // the last two are the reserved time zone
+		if !ok {
 			return nil, ErrShort
 		}
 		return Date(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberSize)
@@ -148,13 +126,13 @@ func (d *decoder) value() (any, error) {
 	case markerObject, markerECMAArray, markerStrictArray, markerTypedObject:
 		return d.container(marker)
 	}
-	return nil, &MarkerError{Version: 0, Marker: marker, Offset: d.pos - 1}
+	return nil, &MarkerError{Version: 0, Marker: marker, Offset: d.Pos() - 1}
 }
 
 // short reads a string with a length of 16 bits.
 func (d *decoder) short() (string, error) {
-	b := d.take(2)
-	if b == nil {
+	b, ok := d.Bytes(2)
+	if !ok {
 		return "", ErrShort
 	}
 	return d.chars(int(b[0])<<8 | int(b[1]))
@@ -162,12 +140,12 @@ func (d *decoder) short() (string, error) {
 
 // long reads a string with a length of 32 bits.
 func (d *decoder) long() (string, error) {
-	b := d.take(4)
-	if b == nil {
+	b, ok := d.Bytes(4)
+	if !ok {
 		return "", ErrShort
 	}
 	n := binary.BigEndian.Uint32(b)
-	if uint64(n) > uint64(len(d.in)) {
+	if uint64(n) > uint64(d.Len()) {
 		return "", ErrShort
 	}
 	return d.chars(int(n))
@@ -175,67 +153,61 @@ func (d *decoder) long() (string, error) {
 
 // chars reads the next n bytes as a string.
 func (d *decoder) chars(n int) (string, error) {
-	off := d.pos
-	if d.take(n) == nil {
+	s, ok := d.String(n)
+	if !ok {
 		return "", ErrShort
 	}
-	return d.text.String(d.in, off, n), d.budget.Spend(0, n)
+	return s, d.budget.Spend(0, n)
 }
 
 // container reads what follows the marker of a value that holds others and has a place in the reference table.
-func (d *decoder) container(marker byte) (v any, err error) {
-	nodes, memory, lowest := d.budget.Nodes, d.budget.Memory, d.budget.Lowest
-	d.budget.Lowest = d.budget.Depth
+func (d *decoder) container(marker byte) (any, error) {
+	place, err := d.refs.Open(&d.budget)
+	if err != nil {
+		return nil, err
+	}
 	if err := d.budget.Enter(1); err != nil {
 		return nil, err
 	}
 	if err := d.budget.Spend(0, containerSize); err != nil {
 		return nil, err
 	}
-	index := len(d.refs)
-	d.refs = append(d.refs, reference{})
+	var v any
 	switch marker {
 	case markerObject:
-		var o Object
-		if o, err = d.properties(); err == nil {
-			v = o
+		o, err := d.properties()
+		if err != nil {
+			return nil, err
 		}
+		v = o
 	case markerECMAArray:
-		if d.take(4) == nil { // the count, which nobody can rely on
+		if _, ok := d.Bytes(4); !ok { // the count, which nobody can rely on
 			return nil, ErrShort
 		}
-		var o Object
-		if o, err = d.properties(); err == nil {
-			v = ECMAArray(o)
+		o, err := d.properties()
+		if err != nil {
+			return nil, err
 		}
+		v = ECMAArray(o)
 	case markerTypedObject:
-		var o TypedObject
-		if o.Class, err = d.short(); err != nil {
+		class, err := d.short()
+		if err != nil {
 			return nil, err
 		}
-		if err := d.budget.Spend(0, stringSize); err != nil {
+		o, err := d.properties()
+		if err != nil {
 			return nil, err
 		}
-		if o.Object, err = d.properties(); err == nil {
-			v = o
-		}
+		v = TypedObject{class, o}
 	case markerStrictArray:
-		var a StrictArray
-		if a, err = d.strict(); err == nil {
-			v = a
+		a, err := d.strict()
+		if err != nil {
+			return nil, err
 		}
-	}
-	if err != nil {
-		return nil, err
+		v = a
 	}
 	d.budget.Leave(1)
-	d.refs[index] = reference{
-		value:  v,
-		levels: int32(d.budget.Depth - d.budget.Lowest),
-		nodes:  int32(nodes - d.budget.Nodes),
-		memory: memory - d.budget.Memory,
-	}
-	d.budget.Lowest = min(d.budget.Lowest, lowest)
+	d.refs.Close(&d.budget, place, v)
 	return v, nil
 }
 
@@ -243,13 +215,13 @@ func (d *decoder) container(marker byte) (v any, err error) {
 // follows: the end of the input ends the object, too.
 func (d *decoder) properties() (Object, error) {
 	first := len(d.open)
-	for d.pos < len(d.in) {
+	for d.Len() > 0 {
 		name, err := d.short()
 		if err != nil {
 			return nil, err
 		}
-		if name == "" && d.pos < len(d.in) && d.in[d.pos] == markerObjectEnd {
-			d.pos++
+		if rest := d.Rest(); name == "" && len(rest) > 0 && rest[0] == markerObjectEnd {
+			d.Next()
 			break
 		}
 		if err := d.budget.Spend(0, propertySize); err != nil {
@@ -259,7 +231,7 @@ func (d *decoder) properties() (Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.open = append(d.open, Property{name, v})
+		d.open = append(d.open, Property{Name: name, Value: v})
 	}
 	object := make(Object, len(d.open)-first)
 	copy(object, d.open[first:])
@@ -270,12 +242,12 @@ func (d *decoder) properties() (Object, error) {
 // strict reads what follows the marker of a strict array. Its count is exact, and each element has at least one byte: a
 // count that the rest of the input cannot hold, with the elements that outer arrays still wait for, fails at once.
 func (d *decoder) strict() (StrictArray, error) {
-	b := d.take(4)
-	if b == nil {
+	b, ok := d.Bytes(4)
+	if !ok {
 		return nil, ErrShort
 	}
 	count := binary.BigEndian.Uint32(b)
-	if uint64(count) > uint64(len(d.in)-d.pos-d.owed) {
+	if uint64(count) > uint64(d.Len()-d.owed) {
 		return nil, ErrShort
 	}
 	if err := d.budget.Spend(0, int(count)*slotSize); err != nil {
@@ -296,35 +268,23 @@ func (d *decoder) strict() (StrictArray, error) {
 
 // reference reads an index into the reference table and returns what stands there.
 func (d *decoder) reference() (any, error) {
-	b := d.take(2)
-	if b == nil {
+	b, ok := d.Bytes(2)
+	if !ok {
 		return nil, ErrShort
 	}
-	index := int(b[0])<<8 | int(b[1])
-	if index >= len(d.refs) || d.refs[index].value == nil {
-		return nil, &ReferenceError{Index: index, Len: len(d.refs)}
-	}
-	r := &d.refs[index]
-	if err := d.budget.Spend(int(r.nodes)-1, r.memory); err != nil {
-		return nil, err
-	}
-	if err := d.budget.Enter(int(r.levels)); err != nil {
-		return nil, err
-	}
-	d.budget.Leave(int(r.levels))
-	return r.value, nil
+	return d.refs.Get(&d.budget, int(b[0])<<8|int(b[1]))
 }
 
 // amf3 reads the one AMF3 value that follows its marker.
 func (d *decoder) amf3() (any, error) {
-	start := d.pos
-	v, rest, err := d.budget.Parse(d.in[start:])
+	start := d.Pos()
+	v, rest, err := d.budget.Parse(d.Rest())
 	if err != nil {
 		if m, ok := err.(*MarkerError); ok {
 			m.Offset += start
 		}
 		return nil, err
 	}
-	d.pos = len(d.in) - len(rest)
+	d.Bytes(d.Len() - len(rest))
 	return AMF3{v}, d.budget.Spend(0, slotSize)
 }

@@ -128,7 +128,7 @@ func appendContainer(dst []byte, v any, depth int) ([]byte, error) {
 	case map[string]any:
 		return appendMap(dst, v, inner)
 	}
-	return appendNumeric(dst, v)
+	return appendOther(dst, v)
 }
 
 func appendProperties[T ~[]Property](dst []byte, properties T, depth int) ([]byte, error) {
@@ -177,22 +177,37 @@ func appendList[T any](dst []byte, list []T, depth int) ([]byte, error) {
 func appendMap(dst []byte, m map[string]any, depth int) ([]byte, error) {
 	object := make(Object, 0, len(m))
 	for name, v := range m {
-		object = append(object, Property{name, v})
+		object = append(object, Property{Name: name, Value: v})
 	}
 	slices.SortFunc(object, func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
 	return appendProperties(append(dst, markerObject), object, depth)
 }
 
-// appendNumeric encodes v if its type is an integer or floating-point one.
-func appendNumeric(dst []byte, v any) ([]byte, error) {
+// appendOther encodes v if its type is a number for number.
+func appendOther(dst []byte, v any) ([]byte, error) {
+	f, ok := number(v)
+	if !ok {
+		return dst, &TypeError{Version: 0, Type: reflect.TypeOf(v).String()}
+	}
+	return AppendNumber(dst, f), nil
+}
+
+// number returns v as a number if its type is an integer or floating-point one, except those that mean a time.
+func number(v any) (f float64, ok bool) {
+	switch v := v.(type) {
+	case nil, Date, time.Duration:
+		return 0, false
+	case float64:
+		return v, true
+	}
 	r := reflect.ValueOf(v)
 	switch {
 	case r.CanInt():
-		return AppendNumber(dst, float64(r.Int())), nil
+		return float64(r.Int()), true
 	case r.CanUint():
-		return AppendNumber(dst, float64(r.Uint())), nil
+		return float64(r.Uint()), true
 	case r.CanFloat():
-		return AppendNumber(dst, r.Float()), nil
+		return r.Float(), true
 	}
-	return dst, &TypeError{Version: 0, Type: r.Type().String()}
+	return 0, false
 }

@@ -1,13 +1,6 @@
 package amf0
 
-import (
-	"errors"
-
-	"github.com/gortmp/rtmp/amf3"
-)
-
-// ErrTooLong reports a property or class name of more than 65,535 bytes to be encoded.
-var ErrTooLong = errors.New("amf0: name longer than 65535 bytes")
+import "github.com/gortmp/rtmp/amf3"
 
 // Errors of decoding and encoding, for errors.Is. They are those of package amf3, which may be part of a message.
 var (
@@ -24,6 +17,9 @@ var (
 	// counted as what they stand for.
 	ErrTooLarge = amf3.ErrTooLarge
 
+	// ErrTooLong reports a property or class name of more than 65,535 bytes to be encoded.
+	ErrTooLong = amf3.ErrTooLong
+
 	// ErrReference reports a reference to something that is not there, or not complete yet.
 	ErrReference = amf3.ErrReference
 )
@@ -38,6 +34,9 @@ type (
 
 	// A MarkerError reports a marker byte that starts no value, or not in this place.
 	MarkerError = amf3.MarkerError
+
+	// A ClassError reports an object of AMF3 that only its class could read.
+	ClassError = amf3.ClassError
 
 	// A TypeError reports a Go value that has no form in AMF.
 	TypeError = amf3.TypeError

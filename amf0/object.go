@@ -20,21 +20,20 @@ func (o Object) index(name string) int {
 // String returns the property called name if it is a string.
 func (o Object) String(name string) (string, bool) {
 	v, _ := o.Get(name)
-	s, ok := v.(string)
+	s, ok := plain(v).(string)
 	return s, ok
 }
 
-// Number returns the property called name if it is a number, of AMF0 or, behind an AMF3 marker, of AMF3.
+// Number returns the property called name if it is a number. Any type that Append writes as one will do.
 func (o Object) Number(name string) (float64, bool) {
 	v, _ := o.Get(name)
-	f, ok := plain(v).(float64)
-	return f, ok
+	return number(plain(v))
 }
 
 // Bool returns the property called name if it is a boolean.
 func (o Object) Bool(name string) (value, ok bool) {
 	v, _ := o.Get(name)
-	value, ok = v.(bool)
+	value, ok = plain(v).(bool)
 	return value, ok
 }
 
@@ -51,7 +50,7 @@ func (o *Object) Set(name string, v any) {
 		(*o)[i].Value = v
 		return
 	}
-	*o = append(*o, Property{name, v})
+	*o = append(*o, Property{Name: name, Value: v})
 }
 
 // Delete removes every property called name.
@@ -67,8 +66,8 @@ func (o *Object) Delete(name string) {
 }
 
 // AsObject returns the properties of v if it has any to give: an Object, ECMAArray or TypedObject, whose properties it
-// shares, or an object or associative array of AMF3. Values from AMF3 are those of package amf3, with integers
-// turned into float64 and containers wrapped in AMF3.
+// shares, or an object, a wrapped object or an array without numbered elements of AMF3, whose properties are copied:
+// the plain ones as values of AMF0, containers each in an AMF3 of its own.
 func AsObject(v any) (Object, bool) {
 	switch v := v.(type) {
 	case Object:

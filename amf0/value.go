@@ -1,16 +1,14 @@
 package amf0
 
 import (
-	"math"
 	"time"
+
+	"github.com/gortmp/rtmp/amf3"
 )
 
-// A Property is one name and value of an Object or ECMAArray. The name may be empty; it cannot be longer than
-// 65,535 bytes.
-type Property struct {
-	Name  string
-	Value any
-}
+// A Property is one name and value of an Object or ECMAArray, the same type in both formats. Here the name may be
+// empty; it cannot be longer than 65,535 bytes.
+type Property = amf3.Property
 
 // An Object is an anonymous object: its properties in the order of the wire, duplicates kept.
 type Object []Property
@@ -28,8 +26,8 @@ type TypedObject struct {
 	Object Object
 }
 
-// Undefined is the value undefined.
-type Undefined struct{}
+// Undefined is the value undefined, the same type in both formats.
+type Undefined = amf3.Undefined
 
 // Unsupported stands where the sender had a value that AMF0 cannot express.
 type Unsupported struct{}
@@ -40,20 +38,11 @@ type XML string
 // AMF3 is a value in the other format: see package amf3 for what Value can be.
 type AMF3 struct{ Value any }
 
-// A Date is a time in milliseconds since 1970-01-01 UTC. The time zone of the wire is reserved: it is ignored when
-// reading, and written as 0.
+// A Date is a time in milliseconds since 1970-01-01 UTC, the same type in both formats. The time zone of the wire is
+// reserved: it is ignored when reading, and written as 0.
 //
 // AMF0, section 2.13.
-type Date float64
+type Date = amf3.Date
 
 // DateOf returns t as a Date. Parts of a millisecond are cut off.
-func DateOf(t time.Time) Date { return Date(t.UnixMilli()) }
-
-// Time returns d in UTC, with parts of a millisecond cut off. A Date that is not a number, or farther than 2^53 ms
-// from 1970, gives the zero Time.
-func (d Date) Time() time.Time {
-	if !(math.Abs(float64(d)) <= 1<<53) {
-		return time.Time{}
-	}
-	return time.UnixMilli(int64(d)).UTC()
-}
+func DateOf(t time.Time) Date { return amf3.DateOf(t) }

@@ -20,6 +20,9 @@ var (
 	// counted as what they stand for.
 	ErrTooLarge = errors.New("amf: values too large for their input")
 
+	// ErrTooLong reports a string or list to be encoded that its length field cannot count.
+	ErrTooLong = errors.New("amf: too long for its length field")
+
 	// ErrReference reports a reference to something that is not there, or not complete yet.
 	ErrReference = errors.New("amf: bad reference")
 )
@@ -70,4 +73,15 @@ type TypeError struct {
 
 func (e *TypeError) Error() string {
 	return fmt.Sprintf("amf%d: no form for Go type %s", e.Version, e.Type)
+}
+
+// ErrObject reports an Object to be encoded that does not match its Traits, an External that does not match its flags,
+// or a property with an empty name.
+var ErrObject = errors.New("amf3: object with impossible members")
+
+// A ClassError reports an object of an externalizable class whose form is not known. Nothing behind it can be read.
+type ClassError struct{ Class string }
+
+func (e *ClassError) Error() string {
+	return fmt.Sprintf("amf3: externalizable class %q is not known", e.Class)
 }

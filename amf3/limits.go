@@ -45,6 +45,7 @@ type Budget struct {
 	Lowest int
 
 	limits Limits // what the figures were at first; Memory in bytes
+	text   int
 }
 
 const unbounded = int(^uint(0) >> 2) // far from overflowing when something is added
@@ -74,7 +75,7 @@ func (l Limits) Budget(size int) Budget {
 		text = l.Memory + freeText
 		l.Memory += freeMemory
 	}
-	return Budget{Depth: l.Depth, Nodes: l.Nodes, Memory: l.Memory, Text: text, Lowest: l.Depth, limits: l}
+	return Budget{Depth: l.Depth, Nodes: l.Nodes, Memory: l.Memory, Text: text, Lowest: l.Depth, limits: l, text: text}
 }
 
 // Spend takes nodes values and memory bytes from b. The error is a *LimitError.
@@ -94,6 +95,8 @@ func (b *Budget) exceeded() error {
 		return &LimitError{Err: ErrTooDeep, Limit: b.limits.Depth}
 	case b.Nodes < 0:
 		return &LimitError{Err: ErrTooManyNodes, Limit: b.limits.Nodes}
+	case b.Text < 0:
+		return &LimitError{Err: ErrTooLarge, Limit: b.text}
 	}
 	return &LimitError{Err: ErrTooLarge, Limit: b.limits.Memory}
 }

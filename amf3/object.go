@@ -1,0 +1,228 @@
+package amf3
+
+// A traits is a line of the table of traits.
+type traits struct {
+	of       *Traits // nil for the anonymous class, and for externalizable ones
+	external string  // the name of an externalizable class
+}
+
+const (
+	traitsSize = 72 // bytes of a Traits and its line
+	flagsSize  = 24 // bytes of a list of flags without them
+)
+
+// object reads an object. head holds the bits that say how its class is given, without the lowest.
+func (d *decoder) object(head int) (any, error) {
+	t, err := d.class(head<<1 | inlineObject)
+	if err != nil {
+		return nil, err
+	}
+	if t.external != "" {
+		return d.external(t.external)
+	}
+	o := &Object{Traits: t.of}
+	if t.of != nil {
+		if err := d.room(len(t.of.Members)); err != nil {
+			return nil, err
+		}
+		if o.Values, err = d.values(len(t.of.Members)); err != nil {
+			return nil, err
+		}
+		if !t.of.Dynamic {
+			return o, nil
+		}
+	}
+	if o.Dynamic, err = d.properties(); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// class reads traits, or a reference to traits.
+func (d *decoder) class(head int) (traits, error) {
+	if head&inlineTraits == 0 {
+		index := head >> traitsShift
+		if index >= len(d.traits) {
+			return traits{}, &ReferenceError{Index: index, Len: len(d.traits)}
+		}
+		return d.traits[index], nil
+	}
+	name, err := d.string()
+	if err != nil {
+		return traits{}, err
+	}
+	if err := d.Spend(0, traitsSize); err != nil {
+		return traits{}, err
+	}
+	var t traits
+	if head&externalTraits != 0 {
+		if _, known := externalParts(name); !known {
+			return traits{}, &ClassError{Class: name}
+		}
+		t.external = name
+	} else if t.of, err = d.description(name, head>>memberShift, head&dynamicTraits != 0); err != nil {
+		return traits{}, err
+	}
+	d.traits = append(d.traits, t)
+	return t, nil
+}
+
+// description reads the names of count members. The result is nil for what an Object without Traits is.
+func (d *decoder) description(class string, count int, dynamic bool) (*Traits, error) {
+	if class == "" && count == 0 && dynamic {
+		return nil, nil
+	}
+	t := &Traits{Class: class, Dynamic: dynamic}
+	if count == 0 {
+		return t, nil
+	}
+	if count > d.Len()-d.owed {
+		return nil, ErrShort
+	}
+	if err := d.Spend(0, count*stringSize); err != nil {
+		return nil, err
+	}
+	t.Members = make([]string, count)
+	for i := range t.Members {
+		var err error
+		if t.Members[i], err = d.string(); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// external reads the body of an object of a known externalizable class.
+func (d *decoder) external(class string) (any, error) {
+	e := &External{Class: class}
+	parts, _ := externalParts(class)
+	if parts == 0 {
+		return e, d.more(&e.Values, 1)
+	}
+	for part := range parts {
+		list, err := d.flags()
+		if err != nil {
+			return nil, err
+		}
+		e.Flags = append(e.Flags, list)
+		for i, flags := range list {
+			if err := d.more(&e.Values, flagged(flags, part, i)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return e, nil
+}
+
+// flags reads a list of flag bytes.
+func (d *decoder) flags() ([]byte, error) {
+	for i, flags := range d.Rest() {
+		if flags&moreFlags == 0 {
+			list, _ := d.Bytes(i + 1)
+			return append([]byte(nil), list...), d.Spend(0, flagsSize+len(list))
+		}
+	}
+	return nil, ErrShort
+}
+
+// more reads n values to the end of list.
+func (d *decoder) more(list *[]any, n int) error {
+	for range n {
+		if err := d.Spend(0, slotSize); err != nil {
+			return err
+		}
+		v, err := d.value()
+		if err != nil {
+			return err
+		}
+		*list = append(*list, v)
+	}
+	return nil
+}
+
+func (e *encoder) object(t *Traits, values []any, dynamic []Property, depth int) error {
+	switch {
+	case t == nil && len(values) != 0,
+		t != nil && len(values) != len(t.Members),
+		t != nil && len(dynamic) != 0 && !t.Dynamic:
+		return ErrObject
+	}
+	if err := e.class(t); err != nil {
+		return err
+	}
+	if err := e.list(values, depth); err != nil {
+		return err
+	}
+	if t != nil && !t.Dynamic {
+		return nil
+	}
+	return e.properties(dynamic, depth)
+}
+
+// class writes t, nil being the anonymous dynamic class, or a reference to it.
+func (e *encoder) class(t *Traits) error {
+	if i, ok := e.traits.find(traits{of: t}); ok {
+		e.uint29(i<<traitsShift | inlineObject)
+		return nil
+	}
+	if t == nil {
+		t = new(Traits)
+		t.Dynamic = true
+	}
+	if len(t.Members) > maxMembers {
+		return ErrTooLong
+	}
+	head := len(t.Members)<<memberShift | inlineTraits | inlineObject
+	if t.Dynamic {
+		head |= dynamicTraits
+	}
+	e.uint29(head)
+	if err := e.string(t.Class); err != nil {
+		return err
+	}
+	for _, name := range t.Members {
+		if err := e.string(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *encoder) external(v *External, depth int) error {
+	parts, known := externalParts(v.Class)
+	if !known {
+		return &ClassError{Class: v.Class}
+	}
+	if len(v.Flags) != parts {
+		return ErrObject
+	}
+	if i, ok := e.traits.find(traits{external: v.Class}); ok {
+		e.uint29(i<<traitsShift | inlineObject)
+	} else {
+		e.uint29(externalTraits | inlineTraits | inlineObject)
+		if err := e.string(v.Class); err != nil {
+			return err
+		}
+	}
+	if parts == 0 {
+		if len(v.Values) != 1 {
+			return ErrObject
+		}
+		return e.list(v.Values, depth)
+	}
+	if n, ok := flaggedAll(v.Flags); !ok || n != len(v.Values) {
+		return ErrObject
+	}
+	rest := v.Values
+	for part, list := range v.Flags {
+		e.out = append(e.out, list...)
+		for i, flags := range list {
+			n := flagged(flags, part, i)
+			if err := e.list(rest[:n], depth); err != nil {
+				return err
+			}
+			rest = rest[n:]
+		}
+	}
+	return nil
+}
