@@ -1,0 +1,157 @@
+package rtmp
+
+import (
+	"cmp"
+	"crypto/tls"
+	"log/slog"
+	"time"
+
+	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/session"
+)
+
+// Ours. The reasons are in the comments of the Config fields.
+const (
+	defaultHandshakeTimeout = 10 * time.Second
+	defaultConnectTimeout   = 10 * time.Second
+	defaultStallTimeout     = 30 * time.Second
+	defaultIdleTimeout      = 60 * time.Second
+	defaultWriteTimeout     = 30 * time.Second
+	defaultReadQueue        = 4 << 20 // bytes
+	defaultWriteBuffer      = 1 << 20 // bytes
+	closeGrace              = time.Second
+)
+
+// A Config sets the limits and timeouts of a connection. Do not change it after use; Clone it. Nil and the
+// zero value mean the defaults, which are meant for peers that nobody knows.
+type Config struct {
+	// HandshakeTimeout bounds the time from the first use of the connection to the end of the handshake,
+	// whatever the peer sends in between. Zero means 10 seconds; negative means no bound.
+	HandshakeTimeout time.Duration
+
+	// ConnectTimeout bounds the time that a server waits for the connect command after the handshake. Zero
+	// means 10 seconds; negative means no bound.
+	ConnectTimeout time.Duration
+
+	// StallTimeout ends a connection whose peer stopped in the middle of a message, or publishes and sends
+	// nothing, for so long. Zero means 30 seconds; negative means no bound.
+	StallTimeout time.Duration
+
+	// IdleTimeout is the silence, pings included, that ends a connection. The peer is pinged after half of it.
+	// Zero means 60 seconds; negative means none.
+	IdleTimeout time.Duration
+
+	// WriteTimeout ends a connection whose peer takes no bytes for so long. Zero means 30 seconds; negative
+	// means none.
+	WriteTimeout time.Duration
+
+	// ChunkSize is the number of payload bytes per chunk that we send, 1 to 16,777,215. Zero means 65,536 as a
+	// server; as a client 4,096 until the server announces more, then as large as the server's, at most 65,536.
+	ChunkSize int
+
+	// WindowAckSize is the number of bytes after which the peer is asked to acknowledge. Zero means 2,500,000.
+	WindowAckSize int
+
+	// MaxMessageSize is the number of payload bytes accepted in one message. Zero means 16 MiB. All unfinished
+	// messages of a connection together may take 1 MiB more.
+	MaxMessageSize int
+
+	// MaxEarlyMessageSize takes the place of MaxMessageSize until a publish or play was accepted. Zero means
+	// 256 KiB.
+	MaxEarlyMessageSize int
+
+	// MaxStreams is the number of message streams that a peer may open. Zero means 32.
+	MaxStreams int
+
+	// MaxRequests is the number of publish and play requests of one connection that may wait for an answer.
+	// Zero means 16.
+	MaxRequests int
+
+	// ReadQueue is the number of payload bytes queued per Stream before the peer is held back. Zero means
+	// 4 MiB. One message more than that may be queued.
+	ReadQueue int
+
+	// WriteBuffer is the number of bytes queued per Conn before WriteMessage blocks. Zero means 1 MiB. One
+	// message more than that may be queued.
+	WriteBuffer int
+
+	// OnCall answers the remote method calls of the peer that RTMP itself does not define. Its values become
+	// the _result, its error the _error. Nil answers every such call with NetConnection.Call.Failed. It is
+	// called in order, one call at a time per connection; while it runs nothing else is read.
+	OnCall func(c *Conn, call *message.Command) ([]any, error)
+
+	Trace  *Trace       // hooks; nil: none
+	Logger *slog.Logger // what a person may want to know about a connection; nil: silent
+}
+
+// Clone returns a copy of c, or nil if c is nil.
+func (c *Config) Clone() *Config {
+	if c == nil {
+		return nil
+	}
+	d := *c
+	return &d
+}
+
+// resolved returns a copy of c with every zero replaced by its default. The copy is never changed.
+func (c *Config) resolved() *Config {
+	var d Config
+	if c != nil {
+		d = *c
+	}
+	d.HandshakeTimeout = cmp.Or(d.HandshakeTimeout, defaultHandshakeTimeout)
+	d.ConnectTimeout = cmp.Or(d.ConnectTimeout, defaultConnectTimeout)
+	d.StallTimeout = cmp.Or(d.StallTimeout, defaultStallTimeout)
+	d.IdleTimeout = cmp.Or(d.IdleTimeout, defaultIdleTimeout)
+	d.WriteTimeout = cmp.Or(d.WriteTimeout, defaultWriteTimeout)
+	d.ReadQueue = cmp.Or(d.ReadQueue, defaultReadQueue)
+	d.WriteBuffer = cmp.Or(d.WriteBuffer, defaultWriteBuffer)
+	if d.Trace == nil {
+		d.Trace = new(Trace)
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &d
+}
+
+// session returns the part of c that the protocol needs. Its own zero values mean the same defaults.
+func (c *Config) session() *session.Config {
+	return &session.Config{
+		ChunkSize:       uint32(c.ChunkSize),
+		WindowAckSize:   uint32(c.WindowAckSize),
+		MaxMessageSize:  uint32(c.MaxMessageSize),
+		MaxEarlyMessage: uint32(c.MaxEarlyMessageSize),
+		MaxStreams:      c.MaxStreams,
+		MaxRequests:     c.MaxRequests,
+		ConnectTimeout:  c.ConnectTimeout,
+		StallTimeout:    c.StallTimeout,
+		IdleTimeout:     c.IdleTimeout,
+	}
+}
+
+// A Trace is a set of hooks, any of which may be nil. They are called in order per connection, must be quick,
+// must not call methods of c that wait, and must not keep or change the message.
+type Trace struct {
+	// Handshake is called when the handshake ended, with its error if it failed.
+	Handshake func(c *Conn, err error)
+
+	// Message is called for every message, sent or received, control messages included except those that the
+	// chunk layer and the protocol answer by themselves.
+	Message func(c *Conn, sent bool, m *message.Message)
+
+	// Stream is called when the handler of a stream returned, with what it returned.
+	Stream func(s *Stream, err error)
+
+	// Closed is called once, when the connection is over, with the first fatal error.
+	Closed func(c *Conn, err error)
+}
+
+// A ConnInfo describes a connection: the peer's connect command and the counters.
+type ConnInfo struct {
+	App, TCURL, FlashVer    string
+	Connect                 amf0.Object          // the whole connect object; nil before it arrived, and on clients
+	TLS                     *tls.ConnectionState // nil without TLS
+	BytesRead, BytesWritten uint64               // chunk stream bytes, handshake excluded
+}

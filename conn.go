@@ -1,0 +1,379 @@
+package rtmp
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/session"
+)
+
+// A Conn is an RTMP connection. Its methods may be called from any goroutine.
+//
+// It runs two goroutines from the handshake on: one reads, and answers pings and acknowledgements whether or not
+// anybody calls ReadMessage; one writes, and exists only while there is something to write. Both are gone when
+// Close returns.
+type Conn struct {
+	nc     net.Conn
+	config *Config // resolved; never changed
+	client bool
+
+	server  *Server         // the Server that runs it, or nil; with the next two
+	base    context.Context // what the contexts of requests are made from
+	serving sync.WaitGroup  // the handlers
+
+	ctx    context.Context         // done when the Conn is dead; Cause is the first error
+	cancel context.CancelCauseFunc // the first call wins, later ones do nothing
+	start  sync.Once               // starts run
+	ready  chan struct{}           // closed when the handshake is over and the session exists
+	loops  sync.WaitGroup          // run and writeLoop
+
+	read, write deadline // of ReadMessage and WriteMessage of the Conn itself
+
+	bytesWritten atomic.Uint64
+
+	mu          sync.Mutex // guards the fields below
+	protocol               // the session; nil before ready
+	cli         *session.Client
+	srv         *session.Server
+	dispatching bool
+	timer       *time.Timer // calls tick
+	armed       time.Time   // when timer fires
+	closing     bool        // nothing new is taken: what is queued goes out, then the Conn ends
+	draining    bool        // the Conn ends as soon as its last handler has returned
+
+	streams map[uint32]*Stream // open, or requested by the peer
+	last    *Stream            // the one that the last message belonged to
+	control queue              // messages of no stream
+	first   *Stream            // decision of a server Conn without AcceptStream: what it reads and writes
+	manual  bool               // AcceptStream was called
+
+	requests []*Stream // waiting for AcceptStream
+	arrived  broadcast // requests has grown, or the Conn is dead
+
+	waits   map[uint32]chan any        // by id of a client's publish, play or call
+	pongs   map[uint32][]chan struct{} // by ping timestamp
+	connect chan session.Event         // capacity 1; where the answer to connect goes
+	info    ConnInfo                   // without counters
+
+	full int       // queues over their limit
+	held time.Time // since when the reader waits for room; zero: it does not
+	room broadcast // a queue was emptied, or bytes were written
+	out  outbox
+}
+
+// protocol is what session.Client and session.Server have in common.
+type protocol interface {
+	Input(now time.Time, p []byte) error
+	Output(spare []byte) []byte
+	OutputLen() int
+	Next() (session.Event, bool)
+	Timeout() (time.Time, bool)
+	Send(m *message.Message) error
+	ChunkSize() uint32
+	Prepared(csid uint32)
+	Ping(now time.Time) uint32
+	SendStatus(streamID uint32, st session.Status) error
+	Reply(c *message.Command, streamID uint32, values ...any) error
+	ReplyError(c *message.Command, streamID uint32, st session.Status) error
+	BytesIn() uint64
+}
+
+// NewClientConn runs RTMP as a client over an established connection, which it owns from now on. Connect comes
+// next. A nil config means the defaults.
+func NewClientConn(nc net.Conn, config *Config) *Conn {
+	return newConn(nc, config.resolved(), true)
+}
+
+// NewServerConn runs RTMP as a server over an established connection, which it owns from now on. It accepts
+// every connect command; AcceptStream gives the streams. A nil config means the defaults.
+func NewServerConn(nc net.Conn, config *Config) *Conn {
+	return newConn(nc, config.resolved(), false)
+}
+
+func newConn(nc net.Conn, config *Config, client bool) *Conn {
+	c := &Conn{nc: nc, config: config, client: client, ready: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancelCause(context.Background())
+	return c
+}
+
+// Handshake completes the handshake. Every call that needs it does so by itself; most users need not call it. If
+// ctx ends first, the handshake goes on and Handshake returns the cause.
+func (c *Conn) Handshake(ctx context.Context) error {
+	c.start.Do(func() { c.loops.Go(c.run) })
+	select {
+	case <-c.ready:
+		return nil
+	case <-c.ctx.Done():
+		return c.err()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Info returns what is known of the peer, and the counters.
+func (c *Conn) Info() ConnInfo {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	info := c.info
+	if c.protocol != nil {
+		info.BytesRead = c.BytesIn()
+	}
+	info.BytesWritten = c.bytesWritten.Load()
+	if t, ok := c.nc.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		info.TLS = &state
+	}
+	return info
+}
+
+// NetConn returns the connection below. Reading from it, writing to it or setting its deadlines breaks c.
+func (c *Conn) NetConn() net.Conn { return c.nc }
+
+// LocalAddr and RemoteAddr return the addresses of the connection below.
+func (c *Conn) LocalAddr() net.Addr  { return c.nc.LocalAddr() }
+func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+
+// SetDeadline bounds pending and future ReadMessage and WriteMessage calls of c, as in net.Conn. After a timeout
+// the Conn is intact: a read lost nothing and can be repeated, a write queued its whole message or nothing of it.
+func (c *Conn) SetDeadline(t time.Time) error {
+	c.read.reset(t)
+	c.write.reset(t)
+	return nil
+}
+
+// SetReadDeadline is SetDeadline for ReadMessage alone.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.read.reset(t)
+	return nil
+}
+
+// SetWriteDeadline is SetDeadline for WriteMessage alone.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.write.reset(t)
+	return nil
+}
+
+// ReadMessage returns the next message that belongs to no open Stream, owned by the caller; chunk sizes,
+// acknowledgements and pings are handled and not returned. Of messages that nobody reads the oldest are dropped.
+//
+// On a server Conn whose AcceptStream was never called it does the whole of a simple ingest server: it waits for
+// the first publish or play request, accepts it, and reads that stream.
+func (c *Conn) ReadMessage() (*message.Message, error) {
+	m := new(message.Message)
+	s, err := c.firstStream(&c.read)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
+		return m, s.readInto(m, &c.read)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		if c.control.pop(m) {
+			return m, nil
+		}
+		if err := c.dead(); err != nil {
+			return nil, err
+		}
+		if err := waitFor(&c.mu, &c.control.grown, &c.read); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// WriteMessage queues m on the stream that m.StreamID names and does not keep it. It blocks while the write
+// buffer is full. On a server Conn whose AcceptStream was never called it writes to the stream that ReadMessage
+// reads.
+func (c *Conn) WriteMessage(m *message.Message) error {
+	s, err := c.firstStream(&c.write)
+	if err != nil {
+		return err
+	}
+	if s != nil {
+		return s.writeMessage(m, &c.write)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.waitRoom(nil, &c.write); err != nil {
+		return err
+	}
+	return c.send(m)
+}
+
+// firstStream returns the stream that a server Conn without AcceptStream reads and writes, waiting for and
+// accepting the first request. It returns nil if there is no such stream because c is used otherwise.
+func (c *Conn) firstStream(d *deadline) (*Stream, error) {
+	if err := c.Handshake(context.Background()); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.client || c.server != nil {
+		return nil, nil
+	}
+	for c.first == nil && !c.manual {
+		if len(c.requests) > 0 {
+			c.first = c.takeRequest()
+			break
+		}
+		if err := c.dead(); err != nil {
+			return nil, err
+		}
+		if err := waitFor(&c.mu, &c.arrived, d); err != nil {
+			return nil, err
+		}
+	}
+	if c.first == nil {
+		return nil, nil
+	}
+	return c.first, c.first.accept()
+}
+
+// waitFor waits, with mu held but not while waiting, until b is signalled. It returns os.ErrDeadlineExceeded if
+// d passes first.
+func waitFor(mu *sync.Mutex, b *broadcast, d *deadline) error {
+	ch := b.wait()
+	mu.Unlock()
+	defer mu.Lock()
+	select {
+	case <-d.done():
+		return os.ErrDeadlineExceeded
+	default:
+	}
+	select {
+	case <-ch:
+		return nil
+	case <-d.done():
+		return os.ErrDeadlineExceeded
+	}
+}
+
+// Ping measures the round trip to the peer, its queues included.
+func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
+	if err := c.Handshake(ctx); err != nil {
+		return 0, err
+	}
+	pong := make(chan struct{})
+	sent := time.Now()
+	c.mu.Lock()
+	if err := c.dead(); err != nil {
+		c.mu.Unlock()
+		return 0, err
+	}
+	stamp := c.protocol.Ping(sent)
+	if c.pongs == nil {
+		c.pongs = make(map[uint32][]chan struct{})
+	}
+	c.pongs[stamp] = append(c.pongs[stamp], pong)
+	c.kick()
+	c.mu.Unlock()
+	select {
+	case <-pong:
+		return time.Since(sent), nil
+	case <-c.ctx.Done():
+		return 0, c.err()
+	case <-ctx.Done():
+		c.mu.Lock()
+		delete(c.pongs, stamp)
+		c.mu.Unlock()
+		return 0, context.Cause(ctx)
+	}
+}
+
+// Close ends open streams, flushes what is queued for at most a second, and closes the connection. Blocked calls
+// return net.ErrClosed. It returns nil, also when the connection was dead before.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	if c.protocol == nil || c.closing || c.dead() != nil {
+		c.mu.Unlock()
+		return c.CloseNow()
+	}
+	c.closing = true
+	for _, s := range c.streams {
+		s.closePolitely()
+	}
+	c.kick()
+	c.mu.Unlock()
+
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	c.Flush(ctx) // an error changes nothing: it is over
+	return c.CloseNow()
+}
+
+// CloseNow closes the connection at once. Blocked calls return net.ErrClosed.
+func (c *Conn) CloseNow() error {
+	c.start.Do(func() {}) // nothing is started any more
+	c.fail(net.ErrClosed)
+	c.loops.Wait()
+	return nil
+}
+
+// fail ends the connection with err, unless it has ended before. It must not be called with c.mu held.
+func (c *Conn) fail(err error) {
+	c.cancel(err)
+	c.nc.Close() // unblocks both loops
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	for _, s := range c.streams {
+		s.end(c.streamErr())
+	}
+	c.arrived.signal()
+	c.control.grown.signal()
+	c.room.signal()
+}
+
+// err returns why the connection is dead; nil if it is not.
+func (c *Conn) err() error { return context.Cause(c.ctx) }
+
+// dead is err, or net.ErrClosed as soon as Close was called. c.mu is held.
+func (c *Conn) dead() error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	if c.closing {
+		return net.ErrClosed
+	}
+	return nil
+}
+
+// streamErr is err for what was in the middle of a stream.
+func (c *Conn) streamErr() error {
+	err := c.err()
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// ioError returns what the caller of op should see when the network gave err.
+func ioError(op string, err error) error {
+	switch {
+	case err == nil, err == io.EOF, // part of the contract: callers compare
+		errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded):
+		return err
+	}
+	return errors.Wrap(err, "rtmp: "+op) // unforeseen: the one place that takes a stack
+}
+
+// clientInfo is the part of ConnInfo that a client knows because it said so.
+func clientInfo(object amf0.Object) ConnInfo {
+	app, _ := object.String("app")
+	tcURL, _ := object.String("tcUrl")
+	flashVer, _ := object.String("flashVer")
+	return ConnInfo{App: app, TCURL: tcURL, FlashVer: flashVer, Connect: object}
+}

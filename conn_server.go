@@ -1,0 +1,245 @@
+package rtmp
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gortmp/rtmp/session"
+)
+
+// AcceptStream returns the peer's next publish or play request (servers). The stream is not accepted yet: using
+// it, or Accept, does that; Close refuses it. It must not be called on a Conn that a Server runs.
+func (c *Conn) AcceptStream(ctx context.Context) (*Stream, error) {
+	if err := c.Handshake(ctx); err != nil {
+		return nil, err
+	}
+	if c.client || c.server != nil {
+		return nil, errors.New("rtmp: AcceptStream on a connection that is not one's own to serve")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.manual = true
+	for {
+		if len(c.requests) > 0 {
+			return c.takeRequest(), nil
+		}
+		if err := c.dead(); err != nil {
+			return nil, err
+		}
+		ch := c.arrived.wait()
+		c.mu.Unlock()
+		select {
+		case <-ch:
+		case <-ctx.Done():
+		}
+		c.mu.Lock()
+		if ctx.Err() != nil && len(c.requests) == 0 {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// takeRequest returns the oldest waiting request. c.mu is held, and there is one.
+func (c *Conn) takeRequest() *Stream {
+	s := c.requests[0]
+	c.requests = slices.Delete(c.requests, 0, 1)
+	return s
+}
+
+// handleConnect answers the connect command. c.mu is held, but not while OnConnect runs.
+func (c *Conn) handleConnect(ev session.ConnectRequested) {
+	c.info = ConnInfo{App: ev.App, TCURL: ev.TCURL, FlashVer: ev.FlashVer, Connect: ev.Object}
+	if c.server != nil && c.server.OnConnect != nil {
+		c.mu.Unlock()
+		info := c.Info()
+		err := c.server.OnConnect(c.base, &info)
+		c.mu.Lock()
+		if err != nil {
+			c.refuseConnect(ev.ID, err)
+			return
+		}
+	}
+	if c.err() == nil {
+		c.srv.Accept(ev.ID)
+	}
+}
+
+// refuseConnect answers connect with err and ends the connection once the peer has it.
+func (c *Conn) refuseConnect(id uint32, err error) {
+	if c.err() != nil {
+		return
+	}
+	var refused *StatusError
+	if !errors.As(err, &refused) {
+		refused = &StatusError{Code: "NetConnection.Connect.Rejected", Description: "connection refused"}
+	}
+	c.srv.Reject(id, refused.status())
+	c.hangUp(err)
+}
+
+// hangUp ends the connection with err once the peer has taken what is queued and has closed its side, or a second
+// has passed. c.mu is held and the Conn is not dead.
+func (c *Conn) hangUp(err error) {
+	c.kick()
+	c.closing = true
+	c.loops.Go(func() {
+		ctx, cancel := context.WithTimeout(c.ctx, closeGrace)
+		defer cancel()
+		c.Flush(ctx)
+		if nc, ok := c.nc.(interface{ CloseWrite() error }); ok && ctx.Err() == nil {
+			nc.CloseWrite()
+			<-ctx.Done()
+		}
+		c.fail(err)
+	})
+}
+
+// handleRequest makes a Stream of a publish or play request and gives it to whoever serves the connection.
+func (c *Conn) handleRequest(ev session.StreamRequested) {
+	s := &Stream{conn: c, id: ev.StreamID, requestID: ev.ID}
+	base := c.base
+	if base == nil {
+		base = c.ctx
+	}
+	ctx, cancel := context.WithCancelCause(base)
+	s.cancel = cancel
+	r := &Request{
+		Method:     MethodPlay,
+		URL:        requestURL(c.info.TCURL, c.info.App, ev.Name),
+		App:        c.info.App,
+		Name:       ev.Name,
+		Kind:       ev.Kind,
+		Start:      ev.Start,
+		Conn:       c.info,
+		RemoteAddr: c.nc.RemoteAddr(),
+		ctx:        ctx,
+	}
+	if ev.Publish {
+		r.Method = MethodPublish
+	}
+	s.req = r
+	if c.streams == nil {
+		c.streams = make(map[uint32]*Stream)
+	}
+	c.streams[s.id] = s
+	if c.server != nil {
+		c.serving.Go(func() { c.serveStream(s) })
+		return
+	}
+	c.requests = append(c.requests, s)
+	c.arrived.signal()
+}
+
+// handleWithdrawn forgets a request that the peer does not want answered any more.
+func (c *Conn) handleWithdrawn(ev session.RequestWithdrawn) {
+	s := c.streams[ev.StreamID]
+	if s == nil || s.requestID != ev.ID {
+		return
+	}
+	c.requests = slices.DeleteFunc(c.requests, func(other *Stream) bool { return other == s })
+	s.end(io.EOF)
+}
+
+// serveStream runs the handler of the server on s and carries out its error.
+func (c *Conn) serveStream(s *Stream) {
+	err := c.server.callHandler(s)
+	if f := c.config.Trace.Stream; f != nil {
+		f(s, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.finishStream(s, err)
+}
+
+// finishStream tells the peer what the handler of s returned. c.mu is held.
+func (c *Conn) finishStream(s *Stream, err error) {
+	if c.err() != nil {
+		return
+	}
+	var refused *StatusError
+	isRefused := errors.As(err, &refused)
+	publish := s.req.Method == MethodPublish
+	accepted := s.state == streamOpen
+	switch {
+	case s.state == streamEnded:
+	case s.state == streamRequested:
+		if !isRefused {
+			refused = refuse(s.req, "refused")
+		}
+		if err == nil {
+			refused.Description = "not handled"
+		}
+		c.srv.Reject(s.requestID, refused.status())
+	case isRefused:
+		c.SendStatus(s.id, refused.status())
+		c.srv.Finish(s.id)
+	default:
+		c.srv.Finish(s.id)
+	}
+	s.end(cmp.Or(err, io.EOF))
+	c.dispatch()
+	switch {
+	case len(c.streams) > 0 || c.closing:
+	case c.draining:
+		c.hangUp(ErrServerClosed)
+	case accepted && publish && err != nil:
+		// Encoders go on sending after an onStatus: only the end of the connection stops them.
+		c.hangUp(err)
+	}
+}
+
+// shutDown makes the streams of c end with ErrServerClosed, and c itself once their handlers have returned.
+func (c *Conn) shutDown() {
+	c.mu.Lock()
+	if c.srv == nil {
+		c.mu.Unlock()
+		c.fail(ErrServerClosed)
+		return
+	}
+	defer c.mu.Unlock()
+	if c.dead() != nil {
+		return
+	}
+	c.srv.RequestReconnect("", "server is going down")
+	c.draining = true
+	for _, s := range c.streams {
+		s.drain(ErrServerClosed)
+	}
+	if len(c.streams) == 0 {
+		c.hangUp(ErrServerClosed)
+	}
+	c.kick()
+}
+
+// refuse is the answer to r when there is nothing more precise to say.
+func refuse(r *Request, why string) *StatusError {
+	if r.Method == MethodPublish {
+		return &StatusError{Code: "NetStream.Publish.Rejected", Description: why}
+	}
+	return &StatusError{Code: "NetStream.Play.Failed", Description: why}
+}
+
+// requestURL joins the connect URL, or app if there is none, with a stream name. The query of either ends up in
+// the query of the result.
+func requestURL(tcURL, app, name string) *url.URL {
+	base, query, _ := strings.Cut(tcURL, "?")
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme == "" {
+		app, query, _ = strings.Cut(app, "?")
+		u = &url.URL{Scheme: "rtmp", Path: "/" + app}
+	}
+	path, nameQuery, _ := strings.Cut(name, "?")
+	u.Path = strings.TrimRight(u.Path, "/") + "/" + path
+	u.RawPath = ""
+	if query != "" && nameQuery != "" {
+		query += "&"
+	}
+	u.RawQuery = query + nameQuery
+	return u
+}

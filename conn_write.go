@@ -1,0 +1,221 @@
+package rtmp
+
+import (
+	"context"
+	"net"
+	"os"
+	"time"
+
+	"github.com/gortmp/rtmp/message"
+)
+
+// An outbox is what waits to be written: prepared bytes in segs, then the output of the session. It is guarded by
+// the mutex of its Conn. Whoever sets writing is the only one to write to the network until it takes it back.
+type outbox struct {
+	segs     [][]byte
+	segBytes int
+	inFlight int    // bytes that the writer has taken and not yet written
+	written  uint64 // bytes handed to the network since the handshake
+	writing  bool
+	broken   bool // a write failed: nothing may follow
+
+	direct   net.Buffers // reused by writePrepared
+	deadline time.Time   // the write deadline that was last set on the network connection
+}
+
+// pending returns the number of bytes that were queued and not yet handed to the network.
+func (o *outbox) pending(c *Conn) int { return c.OutputLen() + o.segBytes + o.inFlight }
+
+// queueSegments puts prepared bytes behind everything queued so far.
+func (o *outbox) queueSegments(c *Conn, segs [][]byte, n int) {
+	if c.OutputLen() > 0 {
+		out := c.Output(nil)
+		o.segs = append(o.segs, out)
+		o.segBytes += len(out)
+	}
+	o.segs = append(o.segs, segs...)
+	o.segBytes += n
+}
+
+// send encodes m. c.mu is held.
+func (c *Conn) send(m *message.Message) error {
+	var err error
+	if c.srv != nil {
+		err = c.srv.Send(m) // not through the interface, which would move m to the heap
+	} else {
+		err = c.cli.Send(m)
+	}
+	if err != nil {
+		return err
+	}
+	if f := c.config.Trace.Message; f != nil {
+		f(c, true, m)
+	}
+	c.kick()
+	return nil
+}
+
+// waitRoom waits until something may be queued on s, or on the connection if s is nil. c.mu is held, but not while
+// it waits.
+func (c *Conn) waitRoom(s *Stream, d *deadline) error {
+	for {
+		if err := c.dead(); err != nil {
+			return err
+		}
+		if s != nil {
+			if err := s.writeErr(); err != nil {
+				return err
+			}
+		}
+		if d.passed() {
+			return os.ErrDeadlineExceeded
+		}
+		if c.out.pending(c) < c.config.WriteBuffer {
+			return nil
+		}
+		if err := waitFor(&c.mu, &c.room, d); err != nil {
+			return err
+		}
+	}
+}
+
+// kick starts the writer if there is something to write and nobody does. c.mu is held.
+func (c *Conn) kick() {
+	if c.out.writing || c.err() != nil || c.OutputLen() == 0 && len(c.out.segs) == 0 {
+		return
+	}
+	c.out.writing = true
+	c.loops.Go(c.writeLoop)
+}
+
+// writeLoop writes what is queued until nothing is.
+func (c *Conn) writeLoop() {
+	var spare []byte    // the other half of the double buffer
+	var bufs [][]byte   // reused
+	var all net.Buffers // consumed by each write
+	for {
+		c.mu.Lock()
+		out := &c.out
+		bufs = append(bufs[:0], out.segs...)
+		clear(out.segs)
+		out.segs, out.segBytes = out.segs[:0], 0
+		if c.OutputLen() > 0 {
+			spare = c.Output(spare)
+			bufs = append(bufs, spare)
+		}
+		n := 0
+		for _, b := range bufs {
+			n += len(b)
+		}
+		if n == 0 || c.err() != nil {
+			out.writing = false
+			c.mu.Unlock()
+			return
+		}
+		out.inFlight = n
+		c.mu.Unlock()
+
+		all = append(all[:0], bufs...)
+		if !c.writeNow(all, n) {
+			return
+		}
+		if cap(spare) > busyRead {
+			spare = nil
+		}
+	}
+}
+
+// writeNow hands bufs, which it consumes, to the network and books them. Only the one that set writing may call
+// it, without c.mu. A failure ends the connection.
+func (c *Conn) writeNow(bufs net.Buffers, n int) bool {
+	c.extendWriteDeadline()
+	var err error
+	if len(bufs) == 1 {
+		_, err = c.nc.Write(bufs[0])
+	} else {
+		_, err = bufs.WriteTo(c.nc)
+	}
+	c.mu.Lock()
+	c.out.inFlight = 0
+	if err == nil {
+		c.out.written += uint64(n)
+		c.bytesWritten.Store(c.out.written)
+		c.room.signal()
+	} else {
+		c.out.broken = true
+	}
+	c.mu.Unlock()
+	if err == nil {
+		return true
+	}
+	c.fail(c.writeError(err))
+	return false
+}
+
+// extendWriteDeadline keeps the deadline of the network connection between WriteTimeout and a quarter more away,
+// so that not every write has to set it.
+func (c *Conn) extendWriteDeadline() {
+	d := c.config.WriteTimeout
+	if d <= 0 {
+		return
+	}
+	now := time.Now()
+	if c.out.deadline.Sub(now) < d {
+		c.out.deadline = now.Add(d + d/4)
+		c.nc.SetWriteDeadline(c.out.deadline)
+	}
+}
+
+// Flush waits until everything queued before the call has been handed to the network.
+func (c *Conn) Flush(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.protocol == nil {
+		return c.err()
+	}
+	target := c.out.written + uint64(c.out.pending(c))
+	for c.out.written < target {
+		if err := c.err(); err != nil {
+			return err
+		}
+		ch := c.room.wait()
+		c.mu.Unlock()
+		select {
+		case <-ch:
+		case <-ctx.Done():
+		}
+		c.mu.Lock()
+		if err := ctx.Err(); err != nil && c.out.written < target {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// writePrepared writes segs, n bytes on the given chunk streams, after everything that was queued before. If
+// nobody is writing it does so itself, in one call, and does not wait for the writer. c.mu is held at the
+// beginning and not at the end.
+func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
+	out := &c.out
+	if queued || out.writing || out.broken || c.OutputLen() > 0 || len(out.segs) > 0 {
+		out.queueSegments(c, segs, n)
+		c.kick()
+		c.mu.Unlock()
+		return
+	}
+	out.writing = true
+	out.inFlight = n
+	out.direct = append(out.direct[:0], segs...)
+	c.loops.Add(1)
+	bufs := out.direct
+	c.mu.Unlock()
+	defer c.loops.Done()
+	if !c.writeNow(bufs, n) {
+		return
+	}
+	c.mu.Lock()
+	clear(bufs[:cap(bufs)][:len(segs)])
+	out.writing = false
+	c.kick() // what was queued meanwhile
+	c.mu.Unlock()
+}

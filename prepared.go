@@ -1,0 +1,83 @@
+package rtmp
+
+import (
+	"sync"
+
+	"github.com/gortmp/rtmp/chunk"
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/session"
+)
+
+// Ours: what a server sends with by default, and the first stream of a connection. Nearly all players have both.
+const (
+	preparedChunkSize = 65536
+	preparedStreamID  = 1
+)
+
+// A PreparedMessage is a message in wire form, made once and frozen: any number of Streams may send it at the same
+// time, and none of them copies it.
+type PreparedMessage struct {
+	m     message.Message
+	csid  uint32
+	block []byte // cut at preparedChunkSize for preparedStreamID
+
+	mu     sync.Mutex // guards the field below
+	others []variant
+}
+
+// A variant is the same message for a peer with another chunk size or stream id.
+type variant struct {
+	size, streamID uint32
+	block          []byte
+}
+
+// NewPreparedMessage cuts m, which is not kept. It panics if the payload is longer than the 16,777,215 bytes that
+// a message can have.
+func NewPreparedMessage(m *message.Message) *PreparedMessage {
+	p := &PreparedMessage{m: *m, csid: session.ChunkStreamID(m.Type, preparedStreamID)}
+	p.m.StreamID = preparedStreamID
+	p.block = p.cut(preparedChunkSize, preparedStreamID, m.Payload)
+	head := len(p.block) - len(m.Payload)
+	if len(m.Payload) <= preparedChunkSize {
+		p.m.Payload = p.block[head:len(p.block):len(p.block)]
+	} else {
+		p.m.Payload = append([]byte(nil), m.Payload...)
+	}
+	return p
+}
+
+// Message returns the message. It and its payload are frozen.
+func (p *PreparedMessage) Message() *message.Message { return &p.m }
+
+// Len returns the length of the wire form, in bytes.
+func (p *PreparedMessage) Len() int { return len(p.block) }
+
+// cut makes the wire form: a type 0 header with the absolute time, so that it fits whatever went before.
+func (p *PreparedMessage) cut(size, streamID uint32, payload []byte) []byte {
+	m := p.m
+	m.StreamID, m.Payload = streamID, payload
+	const header = 16 // of a first chunk with extended timestamp
+	chunks := len(payload) / int(size)
+	block, err := chunk.AppendMessage(make([]byte, 0, header+len(payload)+5*chunks), size, p.csid, &m)
+	if err != nil {
+		panic(err) // the length, the only thing that can be wrong
+	}
+	return block
+}
+
+// wire returns the wire form for a peer that we send chunks of the given size.
+func (p *PreparedMessage) wire(size, streamID uint32) []byte {
+	if size == preparedChunkSize && streamID == preparedStreamID {
+		return p.block
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.others {
+		if v.size == size && v.streamID == streamID {
+			return v.block
+		}
+	}
+	v := variant{size, streamID, p.cut(size, streamID, p.m.Payload)}
+	p.others = append(p.others, v)
+	return v.block
+}

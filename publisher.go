@@ -1,0 +1,59 @@
+package rtmp
+
+import (
+	"context"
+	"time"
+
+	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/message"
+)
+
+// A Publisher sends a stream to a server.
+type Publisher struct {
+	s    *Stream
+	owns bool // closing it closes its connection
+}
+
+// Stream returns the stream that p writes to.
+func (p *Publisher) Stream() *Stream { return p.s }
+
+// WriteMessage queues m and does not keep it. It blocks while the write buffer of the connection is full. After
+// the server ended the stream it returns what the server said as a *StatusError, or net.ErrClosed.
+func (p *Publisher) WriteMessage(m *message.Message) error { return p.s.WriteMessage(m) }
+
+// WriteMetadata sends meta as the stream's onMetaData, with timestamp 0. Players that join later get the last one.
+func (p *Publisher) WriteMetadata(meta amf0.Object) error {
+	payload, err := amf0.Append(nil, "onMetaData", amf0.ECMAArray(meta))
+	if err != nil {
+		return err
+	}
+	return p.s.WriteMessage(&message.Message{Type: message.TypeData, Payload: payload})
+}
+
+// SetWriteDeadline bounds pending and future WriteMessage calls.
+func (p *Publisher) SetWriteDeadline(t time.Time) error { return p.s.SetWriteDeadline(t) }
+
+// Close unpublishes and waits, for at most a second, until what is queued was handed to the network. It reports
+// the loss of anything that WriteMessage had taken. If p came from Publish or Dialer.Publish, it closes the
+// connection as well.
+func (p *Publisher) Close() error {
+	err := p.s.finish()
+	if p.owns {
+		p.s.conn.Close()
+	}
+	return err
+}
+
+// finish closes s and flushes the connection. It returns what kept queued messages from being sent.
+func (s *Stream) finish() error {
+	s.conn.mu.Lock()
+	broken := s.conn.err()
+	s.conn.mu.Unlock()
+	if broken != nil {
+		return s.conn.streamErr()
+	}
+	s.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	return s.conn.Flush(ctx)
+}

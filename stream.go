@@ -1,0 +1,359 @@
+package rtmp
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/session"
+)
+
+// A Stream is one message stream of a Conn. In a Handler, a publish request is read from and a play request is
+// written to; the first of either accepts it. A play request may also be read: what comes are the player's
+// commands (pause, seek, …), which have been answered already.
+type Stream struct {
+	conn *Conn
+	id   uint32
+	req  *Request // nil on the client side
+
+	read, write deadline
+
+	// Guarded by conn.mu.
+	state     streamState
+	requestID uint32 // of the session, while state is requested
+	queue     queue
+	isFull    bool
+	err       error       // why nothing more can be read once the queue is empty, and written at all
+	cancel    func(error) // ends the context of req; nil on the client side
+	notices   []*notice   // statuses that somebody waits for
+}
+
+type streamState uint8
+
+const (
+	streamRequested streamState = iota // by the peer, not answered
+	streamOpen
+	streamEnded
+)
+
+// ID returns the message stream id.
+func (s *Stream) ID() uint32 { return s.id }
+
+// Conn returns the connection that s belongs to.
+func (s *Stream) Conn() *Conn { return s.conn }
+
+// Request returns what the peer asked for; nil on the client side.
+func (s *Stream) Request() *Request { return s.req }
+
+// Accept accepts the request now instead of on first use. It does nothing on a stream that was accepted before.
+func (s *Stream) Accept() error {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	return s.accept()
+}
+
+// accept is Accept with conn.mu held.
+func (s *Stream) accept() error {
+	if s.state == streamOpen {
+		return nil
+	}
+	if s.state == streamEnded {
+		return s.err
+	}
+	if err := s.conn.dead(); err != nil {
+		return err
+	}
+	if err := s.conn.srv.Accept(s.requestID); err != nil {
+		return err
+	}
+	s.state = streamOpen
+	s.conn.dispatch()
+	return nil
+}
+
+// ReadMessage returns the peer's next message, owned by the caller. It returns io.EOF when the peer ended the
+// stream, io.ErrUnexpectedEOF or the network's error when the connection broke, and whatever else the error table
+// of the package says; what was queued before comes first.
+func (s *Stream) ReadMessage() (*message.Message, error) {
+	m := new(message.Message)
+	if err := s.readInto(m, &s.read); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// ReadInto is ReadMessage into m. The payload is owned by the caller; m's former one is dropped.
+func (s *Stream) ReadInto(m *message.Message) error { return s.readInto(m, &s.read) }
+
+func (s *Stream) readInto(m *message.Message, d *deadline) error {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.state == streamRequested {
+		if err := s.accept(); err != nil {
+			return err
+		}
+	}
+	for {
+		if d.passed() {
+			return os.ErrDeadlineExceeded
+		}
+		if s.queue.pop(m) {
+			if s.isFull && s.queue.bytes <= c.config.ReadQueue {
+				s.setFull(false)
+			}
+			return nil
+		}
+		if s.err != nil {
+			return s.err
+		}
+		if err := waitFor(&c.mu, &s.queue.grown, d); err != nil {
+			return err
+		}
+	}
+}
+
+// push queues a message of the peer. conn.mu is held.
+func (s *Stream) push(m *message.Message) {
+	if s.err != nil {
+		return
+	}
+	s.queue.push(m)
+	if !s.isFull && s.queue.bytes > s.conn.config.ReadQueue {
+		s.setFull(true)
+	}
+}
+
+// setFull counts s among the streams that hold their peer back, or no longer.
+func (s *Stream) setFull(full bool) {
+	s.isFull = full
+	if full {
+		s.conn.full++
+		return
+	}
+	s.conn.full--
+	s.conn.room.signal()
+}
+
+// WriteMessage queues m on this stream, whatever m.StreamID says. m is not kept. It blocks while the write buffer
+// of the connection is full.
+func (s *Stream) WriteMessage(m *message.Message) error { return s.writeMessage(m, &s.write) }
+
+func (s *Stream) writeMessage(m *message.Message, d *deadline) error {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := s.ready(d); err != nil {
+		return err
+	}
+	own := *m
+	own.StreamID = s.id
+	return c.send(&own)
+}
+
+// ready accepts s if that is still to be done, and waits until something may be written. conn.mu is held.
+func (s *Stream) ready(d *deadline) error {
+	if s.state == streamRequested {
+		if err := s.accept(); err != nil {
+			return err
+		}
+	}
+	return s.conn.waitRoom(s, d)
+}
+
+// writeErr returns why s takes nothing more; nil if it does. conn.mu is held.
+func (s *Stream) writeErr() error {
+	if s.err == io.EOF {
+		return net.ErrClosed
+	}
+	return s.err
+}
+
+// WritePrepared sends messages that were cut once for many streams: one call, one write to the network. The
+// messages stay frozen and may be in use by other streams at the same time. It blocks until the network has taken
+// the bytes; with a write deadline set it only queues them, as WriteMessage does.
+func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
+	c := s.conn
+	queued := s.write.active()
+	c.mu.Lock()
+	if err := s.ready(&s.write); err != nil {
+		c.mu.Unlock()
+		return err
+	}
+	size := c.ChunkSize()
+	var room [64][]byte
+	segs, n := room[:0], 0
+	for _, p := range pm {
+		b := p.wire(size, s.id)
+		segs = append(segs, b)
+		n += len(b)
+		c.Prepared(p.csid)
+		if f := c.config.Trace.Message; f != nil {
+			f(c, true, &p.m)
+		}
+	}
+	c.writePrepared(segs, n, queued)
+	return nil
+}
+
+// WriteStatus sends an onStatus of your own on s. Its level is "error" unless e.Info has one.
+func (s *Stream) WriteStatus(e *StatusError) error {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := s.ready(&s.write); err != nil {
+		return err
+	}
+	if err := c.SendStatus(s.id, e.status()); err != nil {
+		return err
+	}
+	c.kick()
+	return nil
+}
+
+// SetReadDeadline bounds pending and future ReadMessage calls of s. After a timeout nothing is lost.
+func (s *Stream) SetReadDeadline(t time.Time) error {
+	s.read.reset(t)
+	return nil
+}
+
+// SetWriteDeadline bounds pending and future WriteMessage calls of s. After a timeout the message was queued whole
+// or not at all.
+func (s *Stream) SetWriteDeadline(t time.Time) error {
+	s.write.reset(t)
+	return nil
+}
+
+// Close ends s and tells the peer. A request that was not accepted is refused. It does not wait for what is
+// queued; see Conn.Flush.
+func (s *Stream) Close() error {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	s.closePolitely()
+	s.end(net.ErrClosed)
+	s.conn.kick()
+	return nil
+}
+
+// closePolitely tells the peer that s ends. conn.mu is held.
+func (s *Stream) closePolitely() {
+	c := s.conn
+	if s.state == streamEnded || c.err() != nil {
+		return
+	}
+	switch {
+	case c.client:
+		c.cli.CloseStream(s.id)
+	case s.state == streamRequested:
+		c.srv.Reject(s.requestID, refuse(s.req, "closed").status())
+	default:
+		c.srv.Finish(s.id)
+	}
+}
+
+// end makes err what the user of s sees once the queue is empty. The first call wins. conn.mu is held.
+func (s *Stream) end(err error) {
+	if s.state == streamEnded {
+		return
+	}
+	c := s.conn
+	s.state = streamEnded
+	s.err = cmp.Or(s.err, err)
+	if c.streams[s.id] == s {
+		delete(c.streams, s.id)
+	}
+	if c.last == s {
+		c.last = nil
+	}
+	if err == net.ErrClosed {
+		s.queue.clear()
+	}
+	s.drain(s.err)
+	for _, n := range s.notices {
+		close(n.answer)
+	}
+	s.notices = nil
+}
+
+// drain makes err what the user of s sees: at once when writing, after what is queued when reading. The first call
+// wins. conn.mu is held.
+func (s *Stream) drain(err error) {
+	s.err = cmp.Or(s.err, err)
+	if s.isFull {
+		s.setFull(false) // nothing more is queued on it
+	}
+	if s.cancel != nil {
+		s.cancel(err)
+	}
+	s.queue.grown.signal()
+	s.conn.room.signal()
+}
+
+// handleEnded carries out that the peer ended s.
+func (s *Stream) handleEnded(ev session.StreamEnded) {
+	if ev.Status != nil && ev.Status.Level == "error" {
+		s.end(refusal(*ev.Status))
+		return
+	}
+	s.end(io.EOF)
+}
+
+// A notice waits for a status with one of its codes.
+type notice struct {
+	codes  []string // what is hoped for
+	failed []string // what is feared
+	answer chan session.Status
+}
+
+// await registers for a status. conn.mu is held.
+func (s *Stream) await(codes, failed []string) *notice {
+	n := &notice{codes, failed, make(chan session.Status, 1)}
+	s.notices = append(s.notices, n)
+	return n
+}
+
+// wait returns nil if one of the hoped codes came, a *StatusError for a feared one.
+func (s *Stream) wait(ctx context.Context, n *notice) error {
+	select {
+	case st, ok := <-n.answer:
+		switch {
+		case !ok:
+			s.conn.mu.Lock()
+			defer s.conn.mu.Unlock()
+			return s.err
+		case slices.Contains(n.failed, st.Code):
+			return refusal(st)
+		}
+		return nil
+	case <-ctx.Done():
+		s.conn.mu.Lock()
+		defer s.conn.mu.Unlock()
+		s.forget(n)
+		return context.Cause(ctx)
+	}
+}
+
+// forget removes n. conn.mu is held.
+func (s *Stream) forget(n *notice) {
+	s.notices = slices.DeleteFunc(s.notices, func(other *notice) bool { return other == n })
+}
+
+// handleStatus gives a status to whoever waits for it.
+func (c *Conn) handleStatus(ev session.StatusReceived) {
+	s := c.streams[ev.StreamID]
+	if s == nil {
+		return
+	}
+	for _, n := range s.notices {
+		if slices.Contains(n.codes, ev.Status.Code) || slices.Contains(n.failed, ev.Status.Code) {
+			n.answer <- ev.Status
+			s.forget(n)
+			return
+		}
+	}
+}
