@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/internal/golden"
 )
 
@@ -121,7 +122,14 @@ func TestParseMemory(t *testing.T) {
 }
 
 // sameBody compares bodies as the wire sees them: NaN is NaN, and nothing is nothing.
-var sameBody = cmp.Options{cmpopts.EquateNaNs(), cmpopts.EquateEmpty()}
+var sameBody = cmp.Options{
+	cmpopts.EquateNaNs(),
+	cmpopts.EquateEmpty(),
+	cmp.FilterValues(
+		func(x, y amf0.Date) bool { return x != x && y != y },
+		cmp.Comparer(func(x, y amf0.Date) bool { return true }),
+	),
+}
 
 // checkRoundTrip asks of a body that was parsed that what is written for it is read as the same.
 func checkRoundTrip(t *testing.T, m *Message, body Body) {
