@@ -20,7 +20,7 @@ func NewClient(c *Config) *Client {
 	return h
 }
 
-// clientVersion is Flash Player 9.0.124.2, which ffmpeg and librtmp send as well.
+// clientVersion is Flash Player 9.0.124.2, as ffmpeg says too.
 var clientVersion = [4]byte{9, 0, 124, 2}
 
 // Input takes the next bytes from the server, cut anywhere; p is not kept. It returns how many of them belong to
