@@ -63,7 +63,7 @@ type decoder struct {
 	wire.Scanner
 	owed   int // bytes without which the strict arrays being read cannot end: one per element not yet begun
 	budget amf3.Budget
-	open   []Property // those of the objects being read, outer before inner
+	open   wire.Stack[Property] // those of the objects being read, outer before inner
 	refs   amf3.Table
 }
 
@@ -82,7 +82,7 @@ func (d *decoder) value() (any, error) {
 		if !ok {
 			return nil, ErrShort
 		}
-		return math.Float64frombits(binary.BigEndian.Uint64(b)), d.budget.Spend(0, numberSize)
+		return numberValue(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberSize)
 	case markerBoolean:
 		b, ok := d.Bytes(1)
 		if !ok {
@@ -214,7 +214,7 @@ func (d *decoder) container(marker byte) (any, error) {
 // properties reads names and values up to the end of an object. Some encoders leave the end marker out when nothing
 // follows: the end of the input ends the object, too.
 func (d *decoder) properties() (Object, error) {
-	first := len(d.open)
+	first := d.open.Len()
 	for d.Len() > 0 {
 		name, err := d.short()
 		if err != nil {
@@ -231,12 +231,9 @@ func (d *decoder) properties() (Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.open = append(d.open, Property{Name: name, Value: v})
+		d.open.Push(Property{Name: name, Value: v})
 	}
-	object := make(Object, len(d.open)-first)
-	copy(object, d.open[first:])
-	d.open = d.open[:first]
-	return object, nil
+	return d.open.Take(first), nil
 }
 
 // strict reads what follows the marker of a strict array. Its count is exact, and each element has at least one byte: a

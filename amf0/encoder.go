@@ -15,7 +15,8 @@ import (
 // package comment for what a value can be. For the types that Parse returns nothing is allocated but the growth of dst.
 //
 // Errors: *TypeError for a Go type without a form in AMF, ErrTooDeep for more than 64 levels of nesting, ErrTooLong
-// for a property or class name of more than 65,535 bytes. dst is then returned as it was.
+// for a property or class name of more than 65,535 bytes; for AMF3 values those of amf3.Append. dst is then returned
+// as it was.
 func Append(dst []byte, values ...any) ([]byte, error) {
 	return AppendDepth(dst, amf3.DefaultDepth, values...)
 }
@@ -78,6 +79,9 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	case nil:
 		return append(dst, markerNull), nil
 	case string:
+		if len(v) > math.MaxUint32 {
+			return dst, ErrTooLong
+		}
 		return AppendString(dst, v), nil
 	case float64:
 		return AppendNumber(dst, v), nil
@@ -94,6 +98,9 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	case time.Time:
 		return appendValue(dst, DateOf(v), depth)
 	case XML:
+		if len(v) > math.MaxUint32 {
+			return dst, ErrTooLong
+		}
 		return appendLong(append(dst, markerXML), string(v)), nil
 	}
 	return appendContainer(dst, v, depth)

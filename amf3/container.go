@@ -74,7 +74,7 @@ func (d *decoder) values(n int) ([]any, error) {
 
 // properties reads names and values up to the empty name.
 func (d *decoder) properties() ([]Property, error) {
-	first := len(d.open)
+	first := d.open.Len()
 	for {
 		name, err := d.string()
 		if err != nil {
@@ -90,15 +90,12 @@ func (d *decoder) properties() ([]Property, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.open = append(d.open, Property{name, v})
+		d.open.Push(Property{name, v})
 	}
-	if len(d.open) == first {
+	if d.open.Len() == first {
 		return nil, nil
 	}
-	list := make([]Property, len(d.open)-first)
-	copy(list, d.open[first:])
-	d.open = d.open[:first]
-	return list, nil
+	return d.open.Take(first), nil
 }
 
 // objectVector reads a vector of count values of any kind.

@@ -22,8 +22,9 @@ func ParseLimited(b []byte, l Limits) (v any, rest []byte, err error) {
 
 // Parse is the function Parse within what b allows, which it lowers.
 func (b *Budget) Parse(in []byte) (v any, rest []byte, err error) {
-	d := decoder{Scanner: wire.NewScanner(in, 0), Budget: b}
+	d := decoder{Scanner: wire.NewScanner(in, 0), Budget: *b}
 	v, err = d.value()
+	*b = d.Budget
 	if err != nil {
 		return nil, in, err
 	}
@@ -36,8 +37,7 @@ func ParseAll(b []byte) ([]any, error) { return ParseAllLimited(b, Limits{}) }
 
 // ParseAllLimited is ParseAll with other limits, which are for all values together.
 func ParseAllLimited(b []byte, l Limits) ([]any, error) {
-	budget := l.Budget(len(b))
-	d := decoder{Scanner: wire.NewScanner(b, len(b)), Budget: &budget}
+	d := decoder{Scanner: wire.NewScanner(b, len(b)), Budget: l.Budget(len(b))}
 	var values []any
 	for d.Len() > 0 {
 		v, err := d.value()
@@ -65,9 +65,9 @@ const (
 // A decoder reads values that share reference tables.
 type decoder struct {
 	wire.Scanner
-	*Budget
-	owed    int        // bytes without which the containers being read cannot end: one per value not yet begun
-	open    []Property // those of the values being read, outer before inner
+	Budget
+	owed    int                  // bytes without which the containers being read cannot end: one per value not yet begun
+	open    wire.Stack[Property] // those of the values being read, outer before inner
 	strings []string
 	objects Table
 	traits  []traits
@@ -195,10 +195,10 @@ func (d *decoder) referable(marker byte) (v any, err error) {
 		return nil, err
 	}
 	if n&1 == 0 {
-		return d.objects.Get(d.Budget, n>>1)
+		return d.objects.Get(&d.Budget, n>>1)
 	}
 	n >>= 1
-	o, err := d.objects.Open(d.Budget)
+	o, err := d.objects.Open(&d.Budget)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +210,7 @@ func (d *decoder) referable(marker byte) (v any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d.objects.Close(d.Budget, o, v)
+	d.objects.Close(&d.Budget, o, v)
 	return v, nil
 }
 

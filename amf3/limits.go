@@ -89,6 +89,8 @@ func (b *Budget) Spend(nodes, memory int) error {
 }
 
 // exceeded returns the error for the figure that is below zero.
+//
+//go:noinline
 func (b *Budget) exceeded() error {
 	switch {
 	case b.Depth < 0:

@@ -2,7 +2,11 @@ package amf3
 
 // A Table is the table of values that references in a message can mean, with what each of them costs: a reference of two
 // bytes is charged like the value that it stands for. Package amf0 uses it, too.
-type Table struct{ lines []line }
+type Table struct {
+	few  [4]line
+	many []line
+	n    int
+}
 
 type line struct {
 	value  any // nil as long as it is being read
@@ -19,18 +23,28 @@ type Opening struct{ index, nodes, memory, lowest int }
 // Open gives the value that is read next its line. It is Closed when the value is complete; until then references to it
 // are refused. The error is a *LimitError.
 func (t *Table) Open(b *Budget) (Opening, error) {
-	o := Opening{index: len(t.lines), nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
+	o := Opening{index: t.n, nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
 	b.Lowest = b.Depth
 	if err := b.Spend(0, lineSize); err != nil {
 		return o, err
 	}
-	t.lines = append(t.lines, line{})
+	if t.n >= len(t.few) {
+		t.many = append(t.many, line{})
+	}
+	t.n++
 	return o, nil
+}
+
+func (t *Table) at(index int) *line {
+	if index < len(t.few) {
+		return &t.few[index]
+	}
+	return &t.many[index-len(t.few)]
 }
 
 // Close puts v into the line of o. What b lost since Open is its cost.
 func (t *Table) Close(b *Budget, o Opening, v any) {
-	t.lines[o.index] = line{
+	*t.at(o.index) = line{
 		value:  v,
 		levels: int32(b.Depth - b.Lowest),
 		nodes:  int32(min(o.nodes-b.Nodes, 1<<31-1)),
@@ -41,10 +55,10 @@ func (t *Table) Close(b *Budget, o Opening, v any) {
 
 // Get returns the value with the given index and takes its cost from b. The error is a *ReferenceError or *LimitError.
 func (t *Table) Get(b *Budget, index int) (any, error) {
-	if index >= len(t.lines) || t.lines[index].value == nil {
-		return nil, &ReferenceError{Index: index, Len: len(t.lines)}
+	if index >= t.n || t.at(index).value == nil {
+		return nil, &ReferenceError{Index: index, Len: t.n}
 	}
-	l := &t.lines[index]
+	l := t.at(index)
 	if err := b.Spend(int(l.nodes), l.memory); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,33 @@
+package wire
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestStackTakesWhatWasPushed(t *testing.T) {
+	for _, outer := range []int{0, 1, 15, 16, 17, 40} {
+		for _, inner := range []int{0, 1, 15, 16, 17, 40} {
+			var s Stack[int]
+			var want [2][]int
+			push := func(list, n int) {
+				for range n {
+					want[list] = append(want[list], s.Len())
+					s.Push(s.Len())
+				}
+			}
+			push(0, outer)
+			push(1, inner)
+			if got := s.Take(outer); !slices.Equal(got, want[1]) {
+				t.Errorf("%d inside %d: Take = %v, want %v", inner, outer, got, want[1])
+			}
+			push(0, 20)
+			if got := s.Take(0); !slices.Equal(got, want[0]) {
+				t.Errorf("%d inside %d: second Take = %v, want %v", inner, outer, got, want[0])
+			}
+			if s.Len() != 0 {
+				t.Errorf("%d inside %d: Len = %d after everything was taken", inner, outer, s.Len())
+			}
+		}
+	}
+}
