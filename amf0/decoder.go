@@ -41,7 +41,7 @@ func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := d.budget.Spend(0, slotSize); err != nil {
+		if err := d.budget.Spend(0, slotCost); err != nil {
 			return nil, err
 		}
 		values = append(values, v)
@@ -51,11 +51,11 @@ func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 
 // What a value is charged in memory, in bytes, on a 64-bit machine.
 const (
-	slotSize      = 16 // an element of a list
-	propertySize  = 32 // one of an object, without its name
-	numberSize    = 8
-	stringSize    = 16 // without its bytes
-	containerSize = 40 // the slice, and the class of a typed object
+	slotCost      = 16 // an element of a list
+	propertyCost  = 32 // one of an object, without its name
+	numberCost    = 8
+	stringCost    = 16 // without its bytes
+	containerCost = 40 // the slice, and the class of a typed object
 )
 
 // A decoder reads one message body.
@@ -82,7 +82,7 @@ func (d *decoder) value() (any, error) {
 		if !ok {
 			return nil, ErrShort
 		}
-		return numberValue(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberSize)
+		return numberValue(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberCost)
 	case markerBoolean:
 		b, ok := d.Bytes(1)
 		if !ok {
@@ -94,7 +94,7 @@ func (d *decoder) value() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s, d.budget.Spend(0, stringSize)
+		return s, d.budget.Spend(0, stringCost)
 	case markerNull:
 		return nil, nil
 	case markerUndefined:
@@ -106,19 +106,19 @@ func (d *decoder) value() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s, d.budget.Spend(0, stringSize)
+		return s, d.budget.Spend(0, stringCost)
 	case markerXML:
 		s, err := d.long()
 		if err != nil {
 			return nil, err
 		}
-		return XML(s), d.budget.Spend(0, stringSize)
+		return XML(s), d.budget.Spend(0, stringCost)
 	case markerDate:
 		b, ok := d.Bytes(8 + 2) // the last two are the reserved time zone
 		if !ok {
 			return nil, ErrShort
 		}
-		return Date(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberSize)
+		return Date(math.Float64frombits(binary.BigEndian.Uint64(b))), d.budget.Spend(0, numberCost)
 	case markerReference:
 		return d.reference()
 	case markerAMF3:
@@ -169,7 +169,7 @@ func (d *decoder) container(marker byte) (any, error) {
 	if err := d.budget.Enter(1); err != nil {
 		return nil, err
 	}
-	if err := d.budget.Spend(0, containerSize); err != nil {
+	if err := d.budget.Spend(0, containerCost); err != nil {
 		return nil, err
 	}
 	var v any
@@ -224,7 +224,7 @@ func (d *decoder) properties() (Object, error) {
 			d.Next()
 			break
 		}
-		if err := d.budget.Spend(0, propertySize); err != nil {
+		if err := d.budget.Spend(0, propertyCost); err != nil {
 			return nil, err
 		}
 		v, err := d.value()
@@ -247,7 +247,7 @@ func (d *decoder) strict() (StrictArray, error) {
 	if uint64(count) > uint64(d.Len()-d.owed) {
 		return nil, ErrShort
 	}
-	if err := d.budget.Spend(0, int(count)*slotSize); err != nil {
+	if err := d.budget.Spend(0, int(count)*slotCost); err != nil {
 		return nil, err
 	}
 	list := make(StrictArray, count)
@@ -283,5 +283,5 @@ func (d *decoder) amf3() (any, error) {
 		return nil, err
 	}
 	d.Bytes(d.Len() - len(rest))
-	return AMF3{v}, d.budget.Spend(0, slotSize)
+	return AMF3{v}, d.budget.Spend(0, slotCost)
 }

@@ -23,7 +23,7 @@ func Append(dst []byte, values ...any) ([]byte, error) {
 
 // AppendDepth is Append with another bound on nesting: depth levels.
 func AppendDepth(dst []byte, depth int, values ...any) ([]byte, error) {
-	out := dst
+	out := slices.Grow(dst, valueSize*len(values))
 	for _, v := range values {
 		var err error
 		if out, err = appendValue(out, v, depth); err != nil {
@@ -35,6 +35,12 @@ func AppendDepth(dst []byte, depth int, values ...any) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Ours: what a value and a property take, about, so that a buffer that is too small grows once or twice.
+const (
+	valueSize    = 9  // bytes, a number
+	propertySize = 25 // bytes, with a name of 14
+)
 
 // AppendNumber encodes a number.
 func AppendNumber(dst []byte, f float64) []byte {
@@ -142,6 +148,7 @@ func appendProperties[T ~[]Property](dst []byte, properties T, depth int) ([]byt
 	if depth < 0 {
 		return dst, ErrTooDeep
 	}
+	dst = slices.Grow(dst, propertySize*len(properties))
 	for i := range properties {
 		p := &properties[i]
 		if len(p.Name) > math.MaxUint16 {
@@ -170,6 +177,7 @@ func appendList[T any](dst []byte, list []T, depth int) ([]byte, error) {
 	}
 	dst = append(dst, markerStrictArray)
 	dst = binary.BigEndian.AppendUint32(dst, uint32(len(list)))
+	dst = slices.Grow(dst, valueSize*len(list))
 	for _, v := range list {
 		var err error
 		if dst, err = appendValue(dst, v, depth); err != nil {

@@ -5,7 +5,7 @@ func (d *decoder) container(marker byte, n int) (v any, err error) {
 	if err := d.Enter(1); err != nil {
 		return nil, err
 	}
-	if err := d.Spend(0, structSize); err != nil {
+	if err := d.Spend(0, structCost); err != nil {
 		return nil, err
 	}
 	switch marker {
@@ -57,7 +57,7 @@ func (d *decoder) values(n int) ([]any, error) {
 	if d.owed > d.Len() { // something before them was longer than its least
 		return nil, ErrShort
 	}
-	if err := d.Spend(0, n*slotSize); err != nil {
+	if err := d.Spend(0, n*slotCost); err != nil {
 		return nil, err
 	}
 	list := make([]any, n)
@@ -83,7 +83,7 @@ func (d *decoder) properties() ([]Property, error) {
 		if name == "" {
 			break
 		}
-		if err := d.Spend(0, propertySize); err != nil {
+		if err := d.Spend(0, propertyCost); err != nil {
 			return nil, err
 		}
 		v, err := d.value()
@@ -127,7 +127,7 @@ func (d *decoder) dictionary(count int) (any, error) {
 	if err := d.room(2 * count); err != nil {
 		return nil, err
 	}
-	if err := d.Spend(0, 2*count*slotSize); err != nil {
+	if err := d.Spend(0, 2*count*slotCost); err != nil {
 		return nil, err
 	}
 	v := &Dictionary{Weak: flag != 0}

@@ -44,7 +44,7 @@ func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := d.Spend(0, slotSize); err != nil {
+		if err := d.Spend(0, slotCost); err != nil {
 			return nil, err
 		}
 		values = append(values, v)
@@ -54,12 +54,12 @@ func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 
 // What a value is charged in memory, in bytes, on a 64-bit machine.
 const (
-	slotSize     = 16 // an element of a list
-	propertySize = 32 // one of an object, without its name
-	numberSize   = 8
-	stringSize   = 16 // without its bytes
-	sliceSize    = 24 // without its elements
-	structSize   = 64 // the largest of the types that are held by pointer
+	slotCost     = 16 // an element of a list
+	propertyCost = 32 // one of an object, without its name
+	numberCost   = 8
+	stringCost   = 16 // without its bytes
+	sliceCost    = 24 // without its elements
+	structCost   = 64 // the largest of the types that are held by pointer
 )
 
 // A decoder reads values that share reference tables.
@@ -98,7 +98,7 @@ func (d *decoder) double() (float64, error) {
 	if !ok {
 		return 0, ErrShort
 	}
-	return math.Float64frombits(binary.BigEndian.Uint64(b)), d.Spend(0, numberSize)
+	return math.Float64frombits(binary.BigEndian.Uint64(b)), d.Spend(0, numberCost)
 }
 
 // value reads the next value.
@@ -124,7 +124,7 @@ func (d *decoder) value() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return int32(n) << 3 >> 3, d.Spend(0, numberSize)
+		return int32(n) << 3 >> 3, d.Spend(0, numberCost)
 	case markerDouble:
 		f, err := d.double()
 		if err != nil {
@@ -136,7 +136,7 @@ func (d *decoder) value() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s, d.Spend(0, stringSize)
+		return s, d.Spend(0, stringCost)
 	}
 	if marker > markerDictionary {
 		return nil, &MarkerError{Version: 3, Marker: marker, Offset: d.Pos() - 1}
@@ -165,7 +165,7 @@ func (d *decoder) string() (string, error) {
 		return "", err
 	}
 	d.strings = append(d.strings, s)
-	return s, d.Spend(0, slotSize)
+	return s, d.Spend(0, slotCost)
 }
 
 // chars reads the next n bytes as a string.
@@ -223,9 +223,9 @@ func (d *decoder) leaf(marker byte, n int) (any, error) {
 			return nil, err
 		}
 		if marker == markerXML {
-			return XML(s), d.Spend(0, stringSize)
+			return XML(s), d.Spend(0, stringCost)
 		}
-		return XMLDocument(s), d.Spend(0, stringSize)
+		return XMLDocument(s), d.Spend(0, stringCost)
 	case markerDate: // n means nothing
 		f, err := d.double()
 		if err != nil {
@@ -237,7 +237,7 @@ func (d *decoder) leaf(marker byte, n int) (any, error) {
 		if !ok {
 			return nil, ErrShort
 		}
-		if err := d.Spend(0, sliceSize+n); err != nil {
+		if err := d.Spend(0, sliceCost+n); err != nil {
 			return nil, err
 		}
 		return append(make(ByteArray, 0, n), b...), nil
@@ -282,5 +282,5 @@ func (d *decoder) vector(n, size int) (fixed bool, elements []byte, err error) {
 	if elements, ok = d.Bytes(n * size); !ok {
 		return false, nil, ErrShort
 	}
-	return flag != 0, elements, d.Spend(0, structSize+n*size)
+	return flag != 0, elements, d.Spend(0, structCost+n*size)
 }

@@ -7,8 +7,8 @@ type traits struct {
 }
 
 const (
-	traitsSize = 72 // bytes of a Traits and its line
-	flagsSize  = 24 // bytes of a list of flags without them
+	traitsCost = 72 // bytes of a Traits and its line
+	flagsCost  = 24 // bytes of a list of flags without them
 )
 
 // object reads an object. head holds the bits that say how its class is given, without the lowest.
@@ -51,7 +51,7 @@ func (d *decoder) class(head int) (traits, error) {
 	if err != nil {
 		return traits{}, err
 	}
-	if err := d.Spend(0, traitsSize); err != nil {
+	if err := d.Spend(0, traitsCost); err != nil {
 		return traits{}, err
 	}
 	var t traits
@@ -79,7 +79,7 @@ func (d *decoder) description(class string, count int, dynamic bool) (*Traits, e
 	if count > d.Len()-d.owed {
 		return nil, ErrShort
 	}
-	if err := d.Spend(0, count*stringSize); err != nil {
+	if err := d.Spend(0, count*stringCost); err != nil {
 		return nil, err
 	}
 	t.Members = make([]string, count)
@@ -119,7 +119,7 @@ func (d *decoder) flags() ([]byte, error) {
 	for i, flags := range d.Rest() {
 		if flags&moreFlags == 0 {
 			list, _ := d.Bytes(i + 1)
-			return append([]byte(nil), list...), d.Spend(0, flagsSize+len(list))
+			return append([]byte(nil), list...), d.Spend(0, flagsCost+len(list))
 		}
 	}
 	return nil, ErrShort
@@ -128,7 +128,7 @@ func (d *decoder) flags() ([]byte, error) {
 // more reads n values to the end of list.
 func (d *decoder) more(list *[]any, n int) error {
 	for range n {
-		if err := d.Spend(0, slotSize); err != nil {
+		if err := d.Spend(0, slotCost); err != nil {
 			return err
 		}
 		v, err := d.value()

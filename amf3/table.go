@@ -1,10 +1,12 @@
 package amf3
 
+import "github.com/gortmp/rtmp/internal/wire"
+
 // A Table is the table of values that references in a message can mean, with what each of them costs: a reference of two
 // bytes is charged like the value that it stands for. Package amf0 uses it, too.
 type Table struct {
 	few  [4]line
-	many []line
+	many wire.Chunks[line]
 	n    int
 }
 
@@ -15,7 +17,7 @@ type line struct {
 	memory int
 }
 
-const lineSize = 32 // bytes
+const lineCost = 32 // bytes
 
 // An Opening is a value in a Table that is being read.
 type Opening struct{ index, nodes, memory, lowest int }
@@ -25,13 +27,11 @@ type Opening struct{ index, nodes, memory, lowest int }
 func (t *Table) Open(b *Budget) (Opening, error) {
 	o := Opening{index: t.n, nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
 	b.Lowest = b.Depth
-	if err := b.Spend(0, lineSize); err != nil {
+	if err := b.Spend(0, lineCost); err != nil {
 		return o, err
 	}
-	if t.n >= len(t.few) {
-		t.many = append(t.many, line{})
-	}
 	t.n++
+	*t.at(o.index) = line{}
 	return o, nil
 }
 
@@ -39,7 +39,7 @@ func (t *Table) at(index int) *line {
 	if index < len(t.few) {
 		return &t.few[index]
 	}
-	return &t.many[index-len(t.few)]
+	return t.many.At(index - len(t.few))
 }
 
 // Close puts v into the line of o. What b lost since Open is its cost.

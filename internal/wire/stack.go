@@ -1,10 +1,12 @@
 package wire
 
+import "math/bits"
+
 // A Stack collects the elements of lists that lie inside each other, so that each list can be allocated once, at the
 // length that it turned out to have. The first few elements need no memory of their own. The zero value is ready.
 type Stack[T any] struct {
 	few  [16]T
-	many []T
+	many Chunks[T]
 	n    int
 }
 
@@ -16,7 +18,7 @@ func (s *Stack[T]) Push(v T) {
 	if s.n < len(s.few) {
 		s.few[s.n] = v
 	} else {
-		s.many = append(s.many, v)
+		*s.many.At(s.n - len(s.few)) = v
 	}
 	s.n++
 }
@@ -24,16 +26,28 @@ func (s *Stack[T]) Push(v T) {
 // Take removes the elements from number from on, and returns them as a list, which is owned.
 func (s *Stack[T]) Take(from int) []T {
 	list := make([]T, s.n-from)
-	k := 0
+	i := 0
 	if from < len(s.few) {
-		k = copy(list, s.few[from:min(s.n, len(s.few))])
+		i = copy(list, s.few[from:min(s.n, len(s.few))])
 	}
-	if k < len(list) {
-		rest := s.many[from+k-len(s.few):]
-		copy(list[k:], rest)
-		clear(rest) // what was taken must not live as long as the stack
-		s.many = s.many[:from+k-len(s.few)]
+	for ; i < len(list); i++ {
+		list[i] = *s.many.At(from + i - len(s.few))
 	}
 	s.n = from
 	return list
+}
+
+// Chunks is an array that grows at its end without being copied. The zero value is ready.
+type Chunks[T any] struct{ chunks [][]T }
+
+const firstChunk = 1 << 3 // elements; each further chunk is twice as long
+
+// At returns element i, which may be the first one behind those that were asked for before, but none farther.
+func (c *Chunks[T]) At(i int) *T {
+	i += firstChunk
+	k := bits.Len(uint(i)) - bits.Len(firstChunk)
+	if k == len(c.chunks) {
+		c.chunks = append(c.chunks, make([]T, firstChunk<<k))
+	}
+	return &c.chunks[k][i-firstChunk<<k]
 }

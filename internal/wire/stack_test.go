@@ -31,3 +31,19 @@ func TestStackTakesWhatWasPushed(t *testing.T) {
 		}
 	}
 }
+
+func TestChunksKeepTheirElements(t *testing.T) {
+	var c Chunks[int]
+	first := c.At(0)
+	for i := range 1000 {
+		*c.At(i) = i
+	}
+	for i := range 1000 {
+		if got := *c.At(i); got != i {
+			t.Fatalf("element %d = %d", i, got)
+		}
+	}
+	if c.At(0) != first {
+		t.Error("element 0 has moved")
+	}
+}
