@@ -128,6 +128,23 @@ func TestClientVectors(t *testing.T) {
 	}
 }
 
+// TestClientRecorded plays a recorded server back to a client with the same random bytes.
+func TestClientRecorded(t *testing.T) {
+	r := recorded(t, "nginx-rtmp.hex")
+	h := NewClient(&Config{Time: 1000, Rand: bytes.NewReader(append(bytes.Clone(r.hello[1+randomAt:]), r.answer...))})
+	got := feed(t, h, append(bytes.Clone(r.reply), chunkData...))
+	want := transcript{
+		Out:  string(r.hello) + string(r.answer),
+		Used: Size,
+		Done: true,
+		Peer: Peer{Time: 1972990, Version: [4]byte{13, 14, 10, 13}, Scheme: DigestFirst, Answer: Signed},
+		Key:  [32]byte(r.reply[packetSize-31:]),
+	}
+	if diff := want.diff(got); diff != "" {
+		t.Errorf("transcript (-want +got):\n%s", diff)
+	}
+}
+
 // TestClientSplits cuts what a server sends at every place, which must not show at all.
 func TestClientSplits(t *testing.T) {
 	for name, r := range talks(t) {

@@ -45,7 +45,7 @@ type Config struct {
 
 	// Time is our clock in milliseconds. It goes into C1 or S1, and into the plain answer as the time when the
 	// peer's packet was read. Zero sends a zero, as ffmpeg does, and gives the peer's packet back unchanged, as
-	// librtmp does: no peer looks at the time, but some want every byte of the echo.
+	// librtmp does. No known peer looks at the time, but librtmp warns unless S2 equals C1 in every byte.
 	Time uint32
 
 	// Simple makes a Client offer the plain handshake only, and answer in it whatever the server sends. It

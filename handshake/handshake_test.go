@@ -85,7 +85,7 @@ func recorded(t testing.TB, file string) talk {
 	return talk{hello: flows[0].Bytes, reply: flows[1].Bytes, answer: flows[2].Bytes}
 }
 
-// config returns the options with which a Server gives the reply again that was recorded.
+// config returns the options with which a Server gives the recorded reply again.
 func (r *talk) config() *Config {
 	return &Config{Time: 1000, Rand: io.MultiReader(
 		bytes.NewReader(r.reply[1+randomAt:1+packetSize]), // of S1, with the digest in place of what was there before
@@ -99,7 +99,7 @@ func (r *talk) sent() []byte { return bytes.Join([][]byte{r.hello, r.answer, chu
 // chunkData stands for what follows a handshake.
 var chunkData = []byte("\x03\x00\x00\x00\x00\x00\x8c\x14\x00\x00\x00\x00")
 
-// talks is one of each form that a client can take, most of them recorded.
+// talks returns one of each form that a client can take, most of them recorded.
 func talks(t testing.TB) map[string]talk {
 	t.Helper()
 	m := make(map[string]talk)
