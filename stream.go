@@ -118,6 +118,13 @@ func (s *Stream) readInto(m *message.Message, d *deadline) error {
 	}
 }
 
+// Buffered returns the number of messages that ReadMessage returns without waiting.
+func (s *Stream) Buffered() int {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	return s.queue.len()
+}
+
 // push queues a message of the peer. conn.mu is held.
 func (s *Stream) push(m *message.Message) {
 	if s.err != nil {
