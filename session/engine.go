@@ -29,6 +29,7 @@ type engine struct {
 	now       time.Duration // of the last Input, since start, as all times below
 	lastByte  time.Duration
 	lastMedia time.Duration // on a stream that the peer publishes
+	mediaDue  bool          // wait for media from the next Input on
 	pinged    bool          // since lastByte
 	receiving int           // streams that the peer publishes and the owner has accepted
 
@@ -79,11 +80,14 @@ func (e *engine) Input(now time.Time, p []byte) error {
 		return e.err
 	}
 	e.now = now.Sub(e.start)
+	if e.mediaDue {
+		e.lastMedia, e.mediaDue = e.now, false
+	}
 	if len(p) > 0 {
 		e.lastByte, e.pinged = e.now, false
 		e.received += uint64(len(p))
 	}
-	for len(p) > 0 {
+	for {
 		n, m, err := e.dec.Decode(p)
 		if err == nil && m != nil {
 			err = e.handle(m)
@@ -91,6 +95,9 @@ func (e *engine) Input(now time.Time, p []byte) error {
 		if err != nil {
 			e.err = err
 			return err
+		}
+		if m == nil {
+			break
 		}
 		p = p[n:]
 	}
@@ -198,5 +205,5 @@ func (e *engine) Reuse(payload []byte) { e.dec.Reuse(payload) }
 func (e *engine) BytesIn() uint64 { return e.received }
 
 // Ignored returns the number of messages that came and had no effect: media on a stream that is not open,
-// control messages that are too short, answers to nothing.
+// control messages that are too short or say nothing new, answers that nobody waits for.
 func (e *engine) Ignored() uint64 { return e.ignored }

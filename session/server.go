@@ -114,7 +114,7 @@ func (s *Server) ask(r serverRequest) uint32 {
 func (s *Server) acceptPublish(st *stream) {
 	s.open(st)
 	s.receiving++
-	s.lastMedia = s.now
+	s.mediaDue = true // the owner may have thought for a long time since the last Input
 	s.userControl(st.id, message.EventStreamBegin, st.id)
 	s.status(st.id, levelStatus, codePublishStart, "Started publishing.")
 }

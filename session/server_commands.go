@@ -22,6 +22,13 @@ func (s *Server) takeCommand(m *message.Message, c *message.Command) error {
 	case "play":
 		s.play(m.StreamID, c)
 		return s.err
+	case "_result", "_error": // never answered
+		if s.phase == serverConnected {
+			s.emit(MessageReceived{Message: m}) // to a command that the owner sent by itself
+		} else {
+			s.ignored++
+		}
+		return nil
 	}
 	if s.phase != serverConnected {
 		s.fail(c, "Connect first.")
@@ -51,8 +58,6 @@ func (s *Server) takeCommand(m *message.Message, c *message.Command) error {
 		s.result(m, c, 0.0) // live; the owner knows better and is asked with play
 	case "set_playlist":
 		s.say(m.StreamID, "playlist_ready", 0, nil)
-	case "_result", "_error":
-		s.emit(MessageReceived{Message: m}) // to a command that the owner sent by itself
 	default:
 		s.call(m, c)
 	}
@@ -190,20 +195,4 @@ func (s *Server) steer(m *message.Message, c *message.Command) {
 func (s *Server) announceSeek(st *stream) {
 	s.status(st.id, levelStatus, codeSeekNotify, "Seeking.")
 	s.status(st.id, levelStatus, codePlayStart, "Started playing.")
-}
-
-// arg returns the argument of c with number i, if it has the type T.
-func arg[T any](c *message.Command, i int) (v T, ok bool) {
-	if i < len(c.Args) {
-		v, ok = c.Args[i].(T)
-	}
-	return v, ok
-}
-
-// toID returns the stream id that the number v stands for, or 0.
-func toID(v float64) uint32 {
-	if v >= 1 && v < 1<<32 {
-		return uint32(v)
-	}
-	return 0
 }

@@ -25,7 +25,9 @@ func (s *Server) connect(c *message.Command) {
 		return
 	}
 	s.phase = serverAsked
-	s.encoding, _ = object.Number("objectEncoding")
+	if v, _ := object.Number("objectEncoding"); v == 3 {
+		s.encoding = 3
+	}
 	caps, hasCaps := object.Number("capsEx")
 	s.reconnects = hasCaps && caps >= 0 && caps < 1<<31 && int(caps)&capReconnect != 0
 	s.enhanced = hasCaps

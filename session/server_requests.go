@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -138,19 +137,4 @@ func playReset(c *message.Command) (asked, reset bool) {
 		return true, v == 1 || v == 3
 	}
 	return false, false
-}
-
-// optional returns the string argument of c with number i, or def if it is missing, null or undefined. It reports
-// false for something else.
-func optional(c *message.Command, i int, def string) (string, bool) {
-	if i >= len(c.Args) {
-		return def, true
-	}
-	switch v := c.Args[i].(type) {
-	case string:
-		return v, true
-	case nil, amf0.Undefined:
-		return def, true
-	}
-	return "", false
 }

@@ -114,7 +114,7 @@ func (st Status) ends() bool {
 
 // refuses reports whether st is an error. Some servers leave the level out, or have it wrong.
 func (st Status) refuses() bool {
-	return st.Level == levelError || slices.Contains(errorCodes, st.Code)
+	return strings.TrimPrefix(st.Level, "_") == levelError || slices.Contains(errorCodes, st.Code)
 }
 
 // errorCodes are those that can only mean a refusal.
