@@ -57,7 +57,9 @@ func BenchmarkParseVideo(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				for tracks := v.Tracks(); v.Multitrack.many() && tracks.Next(); {
+				if v.Multitrack.many() {
+					for tracks := v.Tracks(); tracks.Next(); {
+					}
 				}
 			}
 		})
