@@ -68,13 +68,13 @@ var stale = []string{
 	"lastkeyframelocation", "datasize", "audiosize", "videosize",
 }
 
-// reserve returns the metadata that the file begins with, which has room for all that will be known at the end. Mine
-// reports that it takes the place of m, the first message.
-func (x *index) reserve(m *message.Message) (reserved *message.Message, mine bool, err error) {
+// reserve returns the metadata that the file begins with, which has room for all that will be known at the end. Replaced
+// reports that it takes the place of m.
+func (x *index) reserve(m *message.Message) (reserved *message.Message, replaced bool, err error) {
 	if m.Type == message.TypeData {
 		md, err := media.ParseMetadata(m.Payload)
-		mine = err == nil && len(m.Payload) <= maxBody/2 // else there may be no room for more
-		if mine {
+		replaced = err == nil && len(m.Payload) <= maxBody/2 // else there may be no room for more
+		if replaced {
 			for _, name := range stale {
 				md.Delete(name)
 			}
@@ -83,7 +83,7 @@ func (x *index) reserve(m *message.Message) (reserved *message.Message, mine boo
 	}
 	full, err := x.payload(make([]keyframe, x.limit), 0)
 	if err != nil { // it can be parsed, but not be written
-		x.values, mine = nil, false
+		x.values, replaced = nil, false
 		full, err = x.payload(make([]keyframe, x.limit), 0)
 	}
 	if err != nil {
@@ -94,7 +94,7 @@ func (x *index) reserve(m *message.Message) (reserved *message.Message, mine boo
 	if err != nil {
 		return nil, false, err
 	}
-	return &message.Message{Type: message.TypeData, Timestamp: m.Timestamp, Payload: empty}, mine, nil
+	return &message.Message{Type: message.TypeData, Timestamp: m.Timestamp, Payload: empty}, replaced, nil
 }
 
 // payload returns the payload of the metadata for a file of size bytes. It fills up to x.room.

@@ -12,7 +12,7 @@ import (
 //
 // If the destination is an io.Seeker that can seek, and not a file opened for appending, Close corrects the file
 // header and puts duration, file size and an index of key frames into the first onMetaData, for which the Writer
-// leaves room: it rewrites the first onMetaData that comes before any other message, or puts one of its own there.
+// leaves room: it rewrites the first onMetaData if that comes before audio and video, and else puts one of its own there.
 // Until then duration and file size are 0 and there is no index, so that the file can be played at any time.
 // Elsewhere everything is written as it comes, in one Write per tag.
 type Writer struct {
@@ -94,18 +94,9 @@ func (w *Writer) writeTag(m *message.Message) error {
 	if w.index == nil {
 		return w.append(&tag)
 	}
-	if w.index.room == 0 {
-		reserved, mine, err := w.index.reserve(&tag)
-		if err != nil {
+	if w.index.room == 0 && (!m.Type.IsData() || media.IsMetadata(m.Payload)) {
+		if replaced, err := w.reserve(&tag); replaced || err != nil {
 			return err
-		}
-		at := w.n
-		if err := w.append(reserved); err != nil {
-			return err
-		}
-		w.index.metadata = at
-		if mine {
-			return nil
 		}
 	}
 	at := w.n
@@ -114,6 +105,21 @@ func (w *Writer) writeTag(m *message.Message) error {
 	}
 	w.index.add(&tag, f, at)
 	return nil
+}
+
+// reserve writes the metadata that Close will fill in. It reports whether that takes the place of m, the first message
+// that is metadata, audio or video.
+func (w *Writer) reserve(m *message.Message) (replaced bool, err error) {
+	reserved, replaced, err := w.index.reserve(m)
+	if err != nil {
+		return false, err
+	}
+	at := w.n
+	if err := w.append(reserved); err != nil {
+		return false, err
+	}
+	w.index.metadata = at
+	return replaced, nil
 }
 
 // start writes the file header, before the first tag.
