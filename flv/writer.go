@@ -11,10 +11,10 @@ import (
 // that completes the file.
 //
 // If the destination is an io.Seeker that can seek, and not a file opened for appending, Close corrects the file
-// header and puts duration, file size and an index of key frames into the first onMetaData, for which the Writer
-// leaves room: it rewrites the first onMetaData if that comes before audio and video, and else puts one of its own there.
-// Until then duration and file size are 0 and there is no index, so that the file can be played at any time.
-// Elsewhere everything is written as it comes, in one Write per tag.
+// header and puts the duration (from the first frame to the last), the file size and an index of key frames into the
+// first onMetaData. The Writer leaves room for that: it rewrites the first onMetaData if that comes before audio and
+// video, and else puts one of its own there. Until then duration and file size are 0 and there is no index, so that
+// the file can be played at any time. Elsewhere everything is written as it comes, in one Write per tag.
 type Writer struct {
 	// Audio and Video are what the file header announces. If neither is set it announces both. Close corrects
 	// it if it can.
