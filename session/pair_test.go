@@ -307,3 +307,10 @@ func TestPlayDialogue(t *testing.T) {
 		t.Errorf("second Finish = %v, want *StreamError", err)
 	}
 }
+
+// connectCommand is what a client says first.
+func connectCommand(app string, more ...amf0.Property) *message.Command {
+	c := cmd("connect", 1)
+	c.Object = append(amf0.Object{{Name: "app", Value: app}}, more...)
+	return c
+}
