@@ -85,6 +85,7 @@ type protocol interface {
 	SendStatus(streamID uint32, st session.Status) error
 	Reply(c *message.Command, streamID uint32, values ...any) error
 	ReplyError(c *message.Command, streamID uint32, st session.Status) error
+	Reuse(payload []byte)
 	BytesIn() uint64
 }
 

@@ -115,10 +115,28 @@ func (c *Conn) open() {
 	close(c.ready)
 }
 
-// readLoop reads until the connection is dead and returns why. A connection on which nothing happens keeps a
-// small buffer only; a large one is borrowed while data comes in.
+// readLoop reads until the connection is dead and returns why.
 func (c *Conn) readLoop() error {
-	var small [idleRead]byte
+	if r := newReadyReader(c.nc); r != nil {
+		for {
+			p, err := r.read()
+			if err != nil {
+				return ioError("read", err)
+			}
+			err = c.receive(p)
+			r.release()
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return c.readBuffered()
+}
+
+// readBuffered is readLoop for connections that cannot tell whether there is something to read. One on which
+// nothing happens keeps a small buffer only; a large one is borrowed while data comes in.
+func (c *Conn) readBuffered() error {
+	small := make([]byte, idleRead)
 	var large *[]byte
 	defer func() {
 		if large != nil {
@@ -126,7 +144,7 @@ func (c *Conn) readLoop() error {
 		}
 	}()
 	for {
-		buf := small[:]
+		buf := small
 		if large != nil {
 			buf = *large
 		}

@@ -183,7 +183,7 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn, config *Config) err
 	if err == io.EOF {
 		return nil
 	}
-	config.Logger.Debug("rtmp: connection ended", "remote", nc.RemoteAddr(), "err", err)
+	config.Logger.Debug("rtmp: connection ended", "remote", nc.RemoteAddr(), "err", err.Error())
 	return err
 }
 

@@ -87,8 +87,20 @@ func (s *Stream) ReadMessage() (*message.Message, error) {
 	return m, nil
 }
 
-// ReadInto is ReadMessage into m. The payload is owned by the caller; m's former one is dropped.
-func (s *Stream) ReadInto(m *message.Message) error { return s.readInto(m, &s.read) }
+// ReadInto is ReadMessage into m. It takes the capacity of m.Payload for a later message, so that a loop over one m
+// hardly allocates: whoever wants to keep a payload must set m.Payload to nil before the next call.
+func (s *Stream) ReadInto(m *message.Message) error {
+	spare := m.Payload
+	if err := s.readInto(m, &s.read); err != nil {
+		return err
+	}
+	if cap(spare) > 0 {
+		s.conn.mu.Lock()
+		s.conn.Reuse(spare)
+		s.conn.mu.Unlock()
+	}
+	return nil
+}
 
 func (s *Stream) readInto(m *message.Message, d *deadline) error {
 	c := s.conn
