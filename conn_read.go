@@ -205,10 +205,15 @@ func (c *Conn) writeError(err error) error {
 
 // layer names the layer that made err.
 func layer(err error) string {
-	var size *chunk.SizeError
-	var body *message.BodyError
+	var (
+		size    *chunk.SizeError
+		limit   *chunk.LimitError
+		header  *chunk.HeaderError
+		control *chunk.ControlError
+		body    *message.BodyError
+	)
 	switch {
-	case errors.As(err, &size):
+	case errors.As(err, &size), errors.As(err, &limit), errors.As(err, &header), errors.As(err, &control):
 		return "chunk"
 	case errors.As(err, &body):
 		return "message"
