@@ -2,13 +2,17 @@ package rtmp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // A ServeMux picks a Handler by pattern: "[method ]/app/name", where a whole segment may be a wildcard: {id} for
-// one segment, {rest...} as the last one for one or more. What a wildcard matched is in Request.PathValue. The path
-// of a request is its app and its stream name without their queries.
+// one segment that is not empty, {rest...} as the last one for all that follows. What a wildcard matched is in
+// Request.PathValue. The path of a request is its app and its stream name without their queries and without empty
+// segments, except that a request without a stream name has an empty last segment: only a pattern that ends in a
+// slash or in {rest...} matches it.
 //
 // If several patterns match, the most specific one wins, as in net/http: the one that matches only requests that
 // the others match as well. Two patterns of which neither is more specific must not be registered together.
@@ -65,6 +69,9 @@ func (m *ServeMux) Handle(pattern string, h Handler) {
 
 // HandleFunc registers f for pattern; see Handle.
 func (m *ServeMux) HandleFunc(pattern string, f func(s *Stream, r *Request) error) {
+	if f == nil {
+		panic("rtmp: nil handler for pattern " + pattern)
+	}
 	m.Handle(pattern, HandlerFunc(f))
 }
 
@@ -123,14 +130,16 @@ func (m *ServeMux) match(r *Request) (*route, map[string]string) {
 	return best, values
 }
 
-// requestPath returns the segments of app and name.
+// requestPath returns the segments of app and name. The last one is empty if there is no name.
 func requestPath(r *Request) []string {
 	app, _, _ := strings.Cut(r.App, "?")
 	name, _, _ := strings.Cut(r.Name, "?")
-	if app = strings.Trim(app, "/"); app != "" {
-		name = app + "/" + name
+	isEmpty := func(s string) bool { return s == "" }
+	path := slices.DeleteFunc(strings.Split(app+"/"+name, "/"), isEmpty)
+	if strings.Trim(name, "/") == "" {
+		path = append(path, "")
 	}
-	return strings.Split(name, "/")
+	return path
 }
 
 func (r *route) matches(method string, path []string) bool {
@@ -143,7 +152,7 @@ func (r *route) matches(method string, path []string) bool {
 			return false
 		case s.multi:
 			return true
-		case s.name == "" && s.literal != path[i]:
+		case s.name != "" && path[i] == "", s.name == "" && s.literal != path[i]:
 			return false
 		}
 	}
@@ -164,18 +173,24 @@ func parsePattern(pattern string) (route, error) {
 	if !ok {
 		return r, fmt.Errorf("path does not begin with a slash")
 	}
+	if strings.Contains(path, "?") {
+		return r, fmt.Errorf("a query is not part of the path")
+	}
 	seen := make(map[string]bool)
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
 		inner, isOpen := strings.CutPrefix(part, "{")
 		inner, isClosed := strings.CutSuffix(inner, "}")
+		if part == "" && i < len(parts)-1 {
+			return r, fmt.Errorf("an empty segment is not at the end")
+		}
 		if !isOpen && !isClosed && !strings.ContainsAny(part, "{}") {
 			r.segments = append(r.segments, segment{literal: part})
 			continue
 		}
 		name, multi := strings.CutSuffix(inner, "...")
 		switch {
-		case !isOpen || !isClosed || name == "" || strings.ContainsAny(name, "{}"):
+		case !isOpen || !isClosed || !isIdentifier(name):
 			return r, fmt.Errorf("segment %q is neither plain text nor {name} nor {name...}", part)
 		case seen[name]:
 			return r, fmt.Errorf("wildcard {%s} stands twice", name)
@@ -186,6 +201,17 @@ func parsePattern(pattern string) (route, error) {
 		r.segments = append(r.segments, segment{name: name, multi: multi})
 	}
 	return r, nil
+}
+
+// isIdentifier reports whether s is a name as Go has them. Nothing else is a wildcard's name, so that patterns of
+// other packages, such as {id:[0-9]+}, do not go by unnoticed.
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // A relation says how the requests that one pattern matches lie to those of another.
@@ -236,11 +262,15 @@ func (r route) compare(o route) relation {
 			return rel.and(moreGeneral)
 		case b.multi:
 			return rel.and(moreSpecific)
-		case a.name == "" && b.name == "" && a.literal != b.literal:
-			return disjoint
-		case a.name == "" && b.name != "":
+		case a.name == "" && b.name == "":
+			if a.literal != b.literal {
+				return disjoint
+			}
+		case a.name == "" && a.literal == "", b.name == "" && b.literal == "":
+			return disjoint // a wildcard is never empty
+		case a.name == "":
 			rel = rel.and(moreSpecific)
-		case a.name != "" && b.name == "":
+		case b.name == "":
 			rel = rel.and(moreGeneral)
 		}
 	}
