@@ -145,10 +145,9 @@ func (c *Client) takeStatus(streamID uint32, st Status) {
 	case s == nil && streamID != 0: // of a stream that we have closed
 		c.ignored++
 		return
+	case s == nil && st.refuses() && c.refuseAll(st):
+		return
 	case s == nil:
-		if st.refuses() {
-			c.refuseAll(st)
-		}
 	case s.state == streamWaiting && st.begins(s.publish):
 		c.accept(s)
 		return
@@ -167,21 +166,25 @@ func (c *Client) takeStatus(streamID uint32, st Status) {
 	c.emit(StatusReceived{StreamID: streamID, Status: st})
 }
 
-// refuseAll ends with st whatever waits for an answer of the server.
-func (c *Client) refuseAll(st Status) {
+// refuseAll ends with st whatever waits for an answer of the server, and reports whether there was something.
+func (c *Client) refuseAll(st Status) (told bool) {
 	if c.phase == clientAsking {
+		told = true
 		c.phase = clientOver
 		c.emit(ConnectRejected{Status: st})
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.requests)) {
+		told = true
 		delete(c.requests, id)
 		c.emit(StreamRejected{ID: id, Status: st})
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.streams)) {
 		if s := c.streams[id]; s.state == streamWaiting {
+			told = true
 			c.refuse(s, st)
 		}
 	}
+	return told
 }
 
 // close ends everything, because the server will say nothing more.

@@ -165,7 +165,7 @@ func (e *engine) deliver(b *message.Message) {
 }
 
 func (e *engine) emit(ev Event) {
-	if e.head > 0 && len(e.events) == cap(e.events) {
+	if e.head > 0 && e.head >= len(e.events)/2 && len(e.events) == cap(e.events) {
 		n := copy(e.events, e.events[e.head:])
 		clear(e.events[n:])
 		e.events, e.head = e.events[:n], 0
