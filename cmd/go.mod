@@ -1,0 +1,17 @@
+module github.com/gortmp/rtmp/cmd
+
+go 1.25.0
+
+require (
+	github.com/gortmp/rtmp v0.0.0-00010101000000-000000000000
+	github.com/spf13/cobra v1.10.2
+)
+
+require (
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/pkg/errors v0.9.1 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
+	golang.org/x/net v0.58.0 // indirect
+)
+
+replace github.com/gortmp/rtmp => ../

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/cmd/rtmp/internal/clip"
+	"github.com/gortmp/rtmp/cmd/rtmp/internal/loop"
+	"github.com/gortmp/rtmp/message"
+)
+
+const demoName = "live/demo"
+
+func newDemo() *cobra.Command {
+	var addr string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show a live stream: a server, a test picture, and how to watch it",
+		Long: `Show a live stream: a server, a test picture, and how to watch it.
+
+A film that is part of this program, a test picture with a clock and a tone, is published without end to a server
+that this command starts. It prints what to type to watch it. Other streams can be published to the server as well,
+under any name. Ctrl-C ends it.
+
+Without --addr, a free port is taken if 1935 is not.`,
+		Example: `  rtmp demo
+  rtmp demo --addr :1935    # let other machines watch`,
+		Args: arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := listen(cmd.Context(), "addr", addr)
+			if errors.Is(err, syscall.EADDRINUSE) && !cmd.Flags().Changed("addr") {
+				if l, err = listen(cmd.Context(), "addr", "127.0.0.1:0"); err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "Port 1935 is taken by another program; this one has taken port %d.\n\n",
+						l.Addr().(*net.TCPAddr).Port)
+				}
+			}
+			if err != nil {
+				return err
+			}
+			return demo(cmd.Context(), cmd.OutOrStdout(), l)
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:1935",
+		"`host:port` to listen on; the host 127.0.0.1 is for this machine alone")
+	return cmd
+}
+
+// demo serves on l, which it closes, and publishes the clip there until ctx ends.
+func demo(ctx context.Context, w io.Writer, l net.Listener) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	s := newService(slog.New(slog.DiscardHandler))
+	serving, stopServer := context.WithCancel(context.WithoutCancel(ctx))
+	running.Go(func() {
+		if err := s.serve(serving, l); err != nil {
+			cancel(err)
+		}
+	})
+	url := "rtmp://" + reachable(l.Addr(), 1935) + "/" + demoName
+	running.Go(func() {
+		defer stopServer() // the publisher leaves first, as in real life
+		if err := publishClip(ctx, "rtmp://"+dialable(l.Addr())+"/"+demoName); err != nil {
+			cancel(err)
+		}
+	})
+
+	fmt.Fprintf(w, instructions, url)
+	line := newLiveLine(w, 5*time.Second)
+	start, last, lastSent := time.Now(), time.Now(), uint64(0)
+	err := everySecond(ctx.Done(), func(now time.Time) error {
+		players, sent := s.figures()
+		rate := bitrate(max(sent, lastSent)-lastSent, now.Sub(last))
+		last, lastSent = now, sent
+		return line.show(now, demoFigures(now.Sub(start), players, rate))
+	})
+	if err != nil {
+		cancel(err)
+	}
+	line.end()
+	running.Wait()
+	if err := context.Cause(ctx); err != ctx.Err() {
+		return err
+	}
+	fmt.Fprintln(w, "Stopped.")
+	return nil
+}
+
+const instructions = `The stream is at
+
+    %[1]s
+
+Watch it with one of
+
+    ffplay -fflags nobuffer %[1]s
+    mpv --profile=low-latency %[1]s
+    vlc %[1]s
+
+Ctrl-C ends it.
+
+`
+
+func demoFigures(up time.Duration, players int, rate string) string {
+	who := fmt.Sprintf("%d players", players)
+	if players == 1 {
+		who = "1 player"
+	}
+	return fmt.Sprintf("up %s   %s   %s sent", clock(up), who, rate)
+}
+
+// publishClip publishes the clip at its own pace until ctx ends.
+func publishClip(ctx context.Context, url string) error {
+	pub, err := rtmp.Publish(ctx, url)
+	if err != nil {
+		return ended(ctx, err)
+	}
+	_, err = message.Copy(pub, rtmp.Paced(ctx, loop.NewReader(clip.Open)))
+	if closeErr := pub.Close(); err == nil {
+		err = closeErr
+	}
+	return ended(ctx, err)
+}
+
+// ended returns err, or nil if the reason for it is that ctx was over.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// dialable returns the address at which this machine reaches a listener on addr.
+func dialable(addr net.Addr) string {
+	tcp := *addr.(*net.TCPAddr)
+	if tcp.IP.IsUnspecified() {
+		tcp.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return tcp.String()
+}

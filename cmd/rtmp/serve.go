@@ -1,0 +1,83 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+)
+
+func newServe() *cobra.Command {
+	var addr, tlsAddr, certFile, keyFile string
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Take in streams and pass them on to any number of players",
+		Long: `Take in streams and pass them on to any number of players.
+
+Anybody who reaches the server may publish under any app and name, and play what is published. Who comes first
+has the name until he leaves; who plays a name that nobody publishes waits for it. What happens is logged to
+standard error. Ctrl-C ends the server.`,
+		Example: `  rtmp serve
+  rtmp serve --addr 127.0.0.1:1935
+  rtmp serve --tls-cert cert.pem --tls-key key.pem`,
+		Args: arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			level := slog.LevelInfo
+			if verbose {
+				level = slog.LevelDebug
+			}
+			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+			var listeners []net.Listener
+			defer func() {
+				for _, l := range listeners {
+					l.Close()
+				}
+			}()
+
+			if (certFile == "") != (keyFile == "") {
+				return &usageError{"--tls-cert and --tls-key belong together"}
+			}
+			if cmd.Flags().Changed("tls-addr") && certFile == "" {
+				return &usageError{"--tls-addr needs --tls-cert and --tls-key"}
+			}
+			l, err := listen(cmd.Context(), "addr", addr)
+			if err != nil {
+				return err
+			}
+			listeners = append(listeners, l)
+			log.Info("serving", "url", "rtmp://"+reachable(l.Addr(), 1935)+"/APP/NAME", "addr", l.Addr())
+			if certFile != "" {
+				l, err := listenTLS(cmd, tlsAddr, certFile, keyFile)
+				if err != nil {
+					return err
+				}
+				listeners = append(listeners, l)
+				log.Info("serving", "url", "rtmps://"+reachable(l.Addr(), 443)+"/APP/NAME", "addr", l.Addr())
+			}
+			err = newService(log).serve(cmd.Context(), listeners...)
+			log.Info("stopped")
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", ":1935", "`host:port` for rtmp; without a host all of the machine's addresses")
+	cmd.Flags().StringVar(&tlsAddr, "tls-addr", ":1936", "`host:port` for rtmps, if there is a certificate")
+	cmd.Flags().StringVar(&certFile, "tls-cert", "", "PEM `file` with the certificate and its chain; turns rtmps on")
+	cmd.Flags().StringVar(&keyFile, "tls-key", "", "PEM `file` with the key of the certificate")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every connection as well (default false)")
+	return cmd
+}
+
+func listenTLS(cmd *cobra.Command, addr, certFile, keyFile string) (net.Listener, error) {
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, &failure{text: fmt.Sprintf("certificate %s with key %s: %v", certFile, keyFile, err), err: err}
+	}
+	l, err := listen(cmd.Context(), "tls-addr", addr)
+	if err != nil {
+		return nil, err
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}}), nil
+}
