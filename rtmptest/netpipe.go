@@ -17,7 +17,7 @@ const pipeBuffer = 64 << 10
 // that both sides may write before either reads. Deadlines work as in TCP, and so do the errors, which are of
 // type *net.OpError: os.ErrDeadlineExceeded for a deadline, net.ErrClosed after the own Close, and
 // io.ErrClosedPipe for a write to an end that is closed. What was written before Close can still be read; io.EOF
-// follows.
+// follows. Both have CloseWrite as *net.TCPConn has, which ends one direction only.
 //
 // Waiting is always on a channel, which testing/synctest counts as durably blocked.
 func NetPipe() (c1, c2 net.Conn) {
@@ -40,6 +40,12 @@ func (c *pipeConn) Write(p []byte) (int, error) {
 
 func (c *pipeConn) Close() error {
 	c.in.update(func(h *half) { h.readClosed = true; h.buf = nil })
+	c.out.update(func(h *half) { h.writeClosed = true })
+	return nil
+}
+
+// CloseWrite lets the peer read io.EOF after what was written so far. Reading goes on.
+func (c *pipeConn) CloseWrite() error {
 	c.out.update(func(h *half) { h.writeClosed = true })
 	return nil
 }

@@ -58,6 +58,14 @@ func TestNetPipeErrors(t *testing.T) {
 			c2.Close()
 			return c1.Read(buf)
 		}, 3, nil},
+		{"read what the peer wrote before it closed its half", func(c1, c2 net.Conn) (int, error) {
+			c2.Write(buf[:3])
+			closeWrite(c2)
+			return c1.Read(buf)
+		}, 3, nil},
+		{"read after the peer closed its half", func(c1, c2 net.Conn) (int, error) { closeWrite(c2); return c1.Read(buf) }, 0, io.EOF},
+		{"write after the peer closed its half", func(c1, c2 net.Conn) (int, error) { closeWrite(c2); return c1.Write(buf) }, 8, nil},
+		{"write after closing the own half", func(c1, c2 net.Conn) (int, error) { closeWrite(c1); return c1.Write(buf) }, 0, net.ErrClosed},
 		{"read with a past deadline, though there is data", func(c1, c2 net.Conn) (int, error) {
 			c2.Write(buf)
 			c1.SetReadDeadline(time.Unix(1, 0))
@@ -84,6 +92,8 @@ func TestNetPipeErrors(t *testing.T) {
 		})
 	}
 }
+
+func closeWrite(c net.Conn) { c.(interface{ CloseWrite() error }).CloseWrite() }
 
 // In a bubble of synctest a wait on either end, for bytes, for room or for its turn, must let the fake clock run.
 func TestNetPipeDeadlineInBubble(t *testing.T) {

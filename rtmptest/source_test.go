@@ -60,12 +60,13 @@ func TestSourceTally(t *testing.T) {
 }
 
 func TestSourceIsTheSameEveryTime(t *testing.T) {
-	a := readAll(t, &Source{Seed: 1, Duration: time.Second})
-	b := readAll(t, &Source{Seed: 1, Duration: time.Second})
+	const length = 200 * time.Millisecond
+	a := readAll(t, &Source{Seed: 1, Duration: length, KeyFrameSize: 100, FrameSize: 50, AudioSize: 20})
+	b := readAll(t, &Source{Seed: 1, Duration: length, KeyFrameSize: 100, FrameSize: 50, AudioSize: 20})
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two Sources with the same options differ (-first +second):\n%s", diff)
 	}
-	other := readAll(t, &Source{Seed: 2, Duration: time.Second})
+	other := readAll(t, &Source{Seed: 2, Duration: length, KeyFrameSize: 100, FrameSize: 50, AudioSize: 20})
 	if cmp.Equal(a[3], other[3]) {
 		t.Error("two Sources with different seeds give the same first frame")
 	}
