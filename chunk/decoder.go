@@ -58,17 +58,19 @@ type Decoder struct {
 
 // A stream is what a Decoder remembers about a chunk stream: the last header, and the message in the making.
 type stream struct {
-	id       uint32
 	streamID uint32
 	time     uint32 // absolute time of the message
 	field    uint32 // the last timestamp field, which type 3 adds: a delta, or a time after type 0
 	length   uint32
 	kind     message.Type
-	extended bool // the last field was an extended timestamp
-	active   bool // the message is unfinished
-	lent     bool // buf came from Reuse
+	extended bool   // the last field was an extended timestamp
+	plain    uint16 // the header of the next chunks, if one byte will do; otherwise noPlain
+	active   bool   // the message is unfinished
+	lent     bool   // buf came from Reuse
 	buf      []byte
 }
+
+const noPlain = 1 << 8 // no byte
 
 // ChunkSize returns the number of payload bytes per chunk that the peer has announced, at most 16,777,215.
 func (d *Decoder) ChunkSize() uint32 {
@@ -143,55 +145,81 @@ func (d *Decoder) Decode(p []byte) (n int, m *message.Message, err error) {
 // run is Decode for one piece of input. It also stops when there is something to redo.
 func (d *Decoder) run(p []byte) (n int, m *message.Message, err error) {
 	for {
-		s := d.cur
-		if s == nil {
+		if d.cur == nil {
 			if n == len(p) {
 				return n, nil, nil
 			}
 			k, err := d.header(p[n:])
 			n += k
-			if err != nil {
+			if err != nil || d.cur == nil {
 				return n, nil, err
-			}
-			s = d.cur
-			if s == nil {
-				return n, nil, nil
 			}
 			if len(d.redo) > 0 {
 				p = p[:n]
 			}
 		}
-		c := min(d.need, len(p)-n)
-		if c > 0 {
-			if len(s.buf)+c > cap(s.buf) {
-				d.grow(s, c, len(p)-n)
-			}
-			s.buf = append(s.buf, p[n:n+c]...)
-			d.unpaid -= c
-			n += c
-			d.need -= c
-		}
-		if d.need > 0 {
-			return n, nil, nil
-		}
-		d.cur = nil
-		if len(s.buf) == int(s.length) {
+		s := d.cur
+		k, whole := d.data(s, p[n:])
+		n += k
+		if whole {
 			m, err := d.finish(s)
 			return n, m, err
+		}
+		if d.cur != nil {
+			return n, nil, nil // p ended inside the chunk
 		}
 	}
 }
 
-// grow makes room for c more bytes in s.buf, and for more than that if the peer has paid for it: have bytes,
-// c of them included, have arrived and are still to be read.
-func (d *Decoder) grow(s *stream, c, have int) {
-	credit := int(min(maxCredit, firstCredit+d.received)) + d.lent - d.unpaid
-	old := len(s.buf)
-	size := min(int(s.length), max(old+c, 2*old, old+have+credit))
-	buf := make([]byte, old, size)
-	copy(buf, s.buf)
-	d.unpaid += size - cap(s.buf)
+// data reads the data of the chunk at the front of p, and of the chunks behind it as long as they continue the
+// same message after the plainest header there is: nearly all chunks are of that kind. It returns the number of
+// bytes that it took and whether the message is whole, and sets cur and need.
+func (d *Decoder) data(s *stream, p []byte) (n int, whole bool) {
+	var (
+		buf    = s.buf
+		start  = len(buf)
+		length = int(s.length)
+		need   = d.need
+		size   = int(d.ChunkSize())
+		plain  = s.plain
+	)
+	for {
+		c := min(need, len(p)-n)
+		at := len(buf)
+		if at+c > cap(buf) {
+			d.unpaid -= at - start
+			start = at
+			buf = d.grow(buf, length, c, len(p)-n)
+		}
+		buf = buf[:at+c]
+		copy(buf[at:], p[n:n+c])
+		n += c
+		need -= c
+		if need > 0 || n == len(p) || uint16(p[n]) != plain || at+c == length {
+			break
+		}
+		n++
+		need = min(size, length-at-c)
+	}
 	s.buf = buf
+	d.unpaid -= len(buf) - start
+	d.need = need
+	if need == 0 {
+		d.cur = nil
+		whole = len(buf) == length
+	}
+	return n, whole
+}
+
+// grow returns old with room for c more bytes, and for more than that if the peer has paid for it: have bytes,
+// c of them included, have arrived and are still to be read. The message is length bytes long.
+func (d *Decoder) grow(old []byte, length, c, have int) []byte {
+	credit := int(min(maxCredit, firstCredit+d.received)) + d.lent - d.unpaid
+	size := min(length, max(len(old)+c, 2*len(old), len(old)+have+credit))
+	d.unpaid += size - cap(old)
+	buf := make([]byte, len(old), size)
+	copy(buf, old)
+	return buf
 }
 
 // finish ends the message of s and returns it.

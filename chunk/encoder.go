@@ -171,19 +171,27 @@ func appendChunks(dst []byte, size, csid uint32, typ byte, field uint32, m *mess
 		i += extended
 	}
 
-	n := copy(b[i:], data[:min(step, len(data))])
-	b, data = b[i+n:], data[n:]
-	for len(data) > 0 { // the rest: type 3, with the extended timestamp again
-		if basic == 1 {
-			b[0] = 3<<6 | byte(csid)
-		} else {
-			putBasic(b, basic, 3, csid)
+	at := copy(b[i:], data[:min(step, len(data))])
+	i += at
+	if basic+extended == 1 { // nearly always: the rest has a header of one byte
+		for next := 3<<6 | byte(csid); at < len(data); {
+			b[i] = next
+			n := copy(b[i+1:], data[at:min(at+step, len(data))])
+			i += 1 + n
+			at += n
 		}
+		return dst
+	}
+	for at < len(data) { // type 3 as well, with the extended timestamp again
+		putBasic(b[i:], basic, 3, csid)
+		i += basic
 		if extended > 0 {
-			binary.BigEndian.PutUint32(b[basic:], field)
+			binary.BigEndian.PutUint32(b[i:], field)
+			i += extended
 		}
-		n := copy(b[basic+extended:], data[:min(step, len(data))])
-		b, data = b[basic+extended+n:], data[n:]
+		n := copy(b[i:], data[at:min(at+step, len(data))])
+		i += n
+		at += n
 	}
 	return dst
 }

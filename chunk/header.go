@@ -106,7 +106,6 @@ func (d *Decoder) parse(b []byte) (n int, err error) {
 			}
 		}
 		s = d.streams.add(csid)
-		s.id = csid
 	}
 	if s.active {
 		d.drop(s)
@@ -119,7 +118,10 @@ func (d *Decoder) parse(b []byte) (n int, err error) {
 	if typ < 2 {
 		s.length, s.kind = wire.Uint24(h[3:]), message.Type(h[6])
 	}
-	s.field, s.extended = field, extended
+	s.field, s.extended, s.plain = field, extended, noPlain
+	if csid < 64 && !extended {
+		s.plain = 3<<6 | uint16(csid)
+	}
 	return n, d.start(s)
 }
 
@@ -155,7 +157,8 @@ func (d *Decoder) start(s *stream) error {
 	if most == 0 {
 		most = defaultMaxUnfinished
 	}
-	if most >= 0 && d.unfinished >= most && s.length > d.ChunkSize() { // one of a single chunk is never between chunks
+	// A message of a single chunk never waits for another chunk stream: an Abort can always get through.
+	if most >= 0 && d.unfinished >= most && s.length > d.ChunkSize() {
 		return &LimitError{Err: ErrUnfinishedStreams, Value: uint64(d.unfinished) + 1, Limit: uint64(most)}
 	}
 	total, bytes := d.announced+uint64(s.length), uint64(limit)+spareUnfinished

@@ -41,22 +41,22 @@ func (w *Writer) WriteMessage(m *message.Message) error {
 	return err
 }
 
-// StreamID returns the chunk stream that we send m on: 2 for what concerns the connection itself, 3 for
-// commands of the connection, 8 for commands of a stream, 4 for audio, 6 for video, 5 for everything else. Only
-// the first is fixed by RTMP 1.0 (section 5.4); the others are what librtmp, FFmpeg and Flash use, and small
-// enough for every server.
+// StreamID returns the chunk stream that a Writer sends m on: 2 for what concerns the connection itself, 3 for
+// commands of the connection and shared objects, 8 for commands of a stream, 4 for audio, 5 for data, 6 for video
+// and everything else. Only the first is fixed by RTMP 1.0 (section 5.4); the others are what librtmp, FFmpeg and
+// Flash use, and small enough for servers that know no ids above 31.
 func StreamID(m *message.Message) uint32 {
-	switch {
-	case m.Type.IsProtocolControl(), m.Type == message.TypeUserControl:
-		return 2
-	case m.Type.IsCommand() && m.StreamID == 0:
-		return 3
-	case m.Type.IsCommand():
-		return 8
-	case m.Type == message.TypeAudio:
+	switch t := m.Type; {
+	case t == message.TypeAudio:
 		return 4
-	case m.Type == message.TypeVideo, m.Type == message.TypeAggregate:
-		return 6
+	case t.IsProtocolControl(), t == message.TypeUserControl:
+		return 2
+	case t.IsData():
+		return 5
+	case t.IsCommand() && m.StreamID != 0:
+		return 8
+	case t.IsCommand(), t == message.TypeSharedObject, t == message.TypeSharedObjectAMF3:
+		return 3
 	}
-	return 5
+	return 6
 }
