@@ -68,7 +68,11 @@ func (h *Hub) Subscribe(name string) (*Subscription, error) {
 		return nil, notFound(name)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	sub := &Subscription{hub: h, stream: st, ctx: ctx, cancel: cancel, needStart: true}
+	sub := &Subscription{hub: h, stream: st, ctx: ctx, cancel: cancel}
+	// Whoever was there before the first message gets the stream from its beginning, however much of it has come
+	// when the reader wakes up; anybody else has to find a place to begin.
+	sub.needStart = st.ring.head > 0
+	sub.needKey = !sub.needStart
 	return sub, nil
 }
 
