@@ -87,7 +87,9 @@ func (c *Client) takeConnectAnswer(cmd *message.Command) {
 		return
 	}
 	c.phase = clientConnected
-	c.announceWindow(c.config.WindowAckSize)
+	if c.promised != c.config.WindowAckSize { // else Set Peer Bandwidth has made us say so
+		c.announceWindow(c.config.WindowAckSize)
+	}
 	c.control(0, &message.SetChunkSize{Size: c.chunkSize()})
 	var ev ConnectAccepted
 	ev.Properties, _ = amf0.AsObject(cmd.Object)

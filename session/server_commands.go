@@ -112,14 +112,17 @@ func (s *Server) createStream(c *message.Command) {
 }
 
 // closeStream ends what happens on a stream, and deletes it if remove is set. The stream is the one that the first
-// argument names or, as clients send closeStream, the one that the command came on.
+// argument says or, as clients send closeStream, the one that the command came on. GStreamer says the name of what it
+// publishes instead of the id.
 //
 // RTMP 1.0, section 7.2.2.3.
 func (s *Server) closeStream(streamID uint32, c *message.Command, remove bool) {
-	if id, ok := arg[float64](c, 0); ok {
-		streamID = toID(id)
-	}
 	st := s.stream(streamID)
+	if id, ok := arg[float64](c, 0); ok {
+		st = s.stream(toID(id))
+	} else if name, ok := arg[string](c, 0); ok {
+		st = s.published(name)
+	}
 	if st == nil {
 		s.ignored++
 		return
@@ -146,19 +149,25 @@ func (s *Server) end(st *stream, remove bool) {
 	}
 }
 
-// unpublish takes FCUnpublish, which names the stream instead of using its id. Some encoders leave out the query
-// that they published with.
+// unpublish takes FCUnpublish, which names the stream instead of using its id.
 func (s *Server) unpublish(c *message.Command) {
-	name, _ := arg[string](c, 0)
+	name, ok := arg[string](c, 0)
+	if st := s.published(name); ok && st != nil {
+		s.end(st, false)
+	}
+}
+
+// published returns the stream on which the client publishes name, or nil. Some encoders leave out the query that
+// they published with.
+func (s *Server) published(name string) *stream {
+	var found *stream
 	for _, st := range s.streams {
-		if !st.publish || st.state == streamCreated {
-			continue
-		}
-		if path, _, _ := strings.Cut(st.name, "?"); name == st.name || name == path {
-			s.end(st, false)
-			return
+		path, _, _ := strings.Cut(st.name, "?")
+		if st.publish && (name == st.name || name == path) && (found == nil || st.id < found.id) {
+			found = st
 		}
 	}
+	return found
 }
 
 // steer takes what a player asks for while it plays. The owner gets the command too, and does with it what it can.
