@@ -30,7 +30,7 @@ func (b *broadcast) signal() {
 type deadline struct {
 	mu      sync.Mutex // guards the fields below
 	timer   *time.Timer
-	expired chan struct{} // nil: no deadline was ever set
+	expired chan struct{} // nil: nobody has waited yet, and no deadline was ever set
 	set     bool
 }
 
@@ -57,10 +57,13 @@ func (d *deadline) reset(t time.Time) {
 	close(expired)
 }
 
-// done returns the channel that is closed when the deadline has passed; nil if there never was one.
+// done returns the channel that is closed when the deadline has passed, be it one that is set while somebody waits.
 func (d *deadline) done() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.expired == nil {
+		d.expired = make(chan struct{})
+	}
 	return d.expired
 }
 
