@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 
@@ -223,23 +221,4 @@ func refuse(r *Request, why string) *StatusError {
 		return &StatusError{Code: "NetStream.Publish.Rejected", Description: why}
 	}
 	return &StatusError{Code: "NetStream.Play.Failed", Description: why}
-}
-
-// requestURL joins the connect URL, or app if there is none, with a stream name. The query of either ends up in
-// the query of the result.
-func requestURL(tcURL, app, name string) *url.URL {
-	base, query, _ := strings.Cut(tcURL, "?")
-	u, err := url.Parse(base)
-	if err != nil || u.Scheme == "" {
-		app, query, _ = strings.Cut(app, "?")
-		u = &url.URL{Scheme: "rtmp", Path: "/" + app}
-	}
-	path, nameQuery, _ := strings.Cut(name, "?")
-	u.Path = strings.TrimRight(u.Path, "/") + "/" + path
-	u.RawPath = ""
-	if query != "" && nameQuery != "" {
-		query += "&"
-	}
-	u.RawQuery = query + nameQuery
-	return u
 }
