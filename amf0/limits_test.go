@@ -145,11 +145,12 @@ func TestMemory(t *testing.T) {
 		}
 		return b
 	}
-	// The array is charged 1,000 for the text, 16 + 16 for string and slot, 40 + 32 for itself and its place in the
-	// table, the slot of the body 16 more: 1,104 + 16 with 1,008 bytes, and for each reference 1,120 with 3 bytes.
+	// The array is charged 1,000 for the text, 16 and 16 for string and slot, 40 for itself, 16 for its slot in the body,
+	// all of which each reference is charged again, and once 40 for its place in the table.
 	const bytesPerByte, free = 1, 4 << 10
+	cost := func(references int) int { return 40 + (1000+16+16+40+16)*(1+references) }
 	fits := 0
-	for ; 1120*(fits+2) <= bytesPerByte*len(body(fits+1))+free; fits++ {
+	for ; cost(fits+1) <= bytesPerByte*len(body(fits+1))+free; fits++ {
 	}
 	if fits != 3 {
 		t.Fatalf("%d references fit by this reckoning, want 3", fits)

@@ -5,9 +5,6 @@ func (d *decoder) container(marker byte, n int) (v any, err error) {
 	if err := d.Enter(1); err != nil {
 		return nil, err
 	}
-	if err := d.Spend(0, structCost); err != nil {
-		return nil, err
-	}
 	switch marker {
 	case markerArray:
 		v, err = d.array(n)
@@ -24,6 +21,9 @@ func (d *decoder) container(marker byte, n int) (v any, err error) {
 
 // array reads the two parts of an array, count elements in the dense one.
 func (d *decoder) array(count int) (any, error) {
+	if err := d.Spend(0, arrayCost); err != nil {
+		return nil, err
+	}
 	if err := d.room(count); err != nil {
 		return nil, err
 	}
@@ -104,6 +104,9 @@ func (d *decoder) objectVector(count int) (any, error) {
 	if !ok {
 		return nil, ErrShort
 	}
+	if err := d.Spend(0, arrayCost); err != nil {
+		return nil, err
+	}
 	v := &ObjectVector{Fixed: flag != 0}
 	var err error
 	if v.Class, err = d.string(); err != nil {
@@ -127,7 +130,7 @@ func (d *decoder) dictionary(count int) (any, error) {
 	if err := d.room(2 * count); err != nil {
 		return nil, err
 	}
-	if err := d.Spend(0, 2*count*slotCost); err != nil {
+	if err := d.Spend(0, vectorCost+2*count*slotCost); err != nil {
 		return nil, err
 	}
 	v := &Dictionary{Weak: flag != 0}

@@ -59,7 +59,9 @@ const (
 	numberCost   = 8
 	stringCost   = 16 // without its bytes
 	sliceCost    = 24 // without its elements
-	structCost   = 64 // the largest of the types that are held by pointer
+	arrayCost    = 48 // an Array or ObjectVector, without its elements
+	objectCost   = 64 // an Object or External
+	vectorCost   = 32 // another vector, or a Dictionary
 )
 
 // A decoder reads values that share reference tables.
@@ -68,9 +70,9 @@ type decoder struct {
 	Budget
 	owed    int                  // bytes without which the containers being read cannot end: one per value not yet begun
 	open    wire.Stack[Property] // those of the values being read, outer before inner
-	strings []string
+	strings list[string]
 	objects Table
-	traits  []traits
+	traits  list[traits]
 }
 
 // uint29 reads an integer of 29 bits in one to four bytes. More bytes than necessary are legal.
@@ -151,10 +153,10 @@ func (d *decoder) string() (string, error) {
 		return "", err
 	}
 	if n&1 == 0 {
-		if n >>= 1; n >= len(d.strings) {
-			return "", &ReferenceError{Index: n, Len: len(d.strings)}
+		s, err := d.strings.get(n >> 1)
+		if err != nil {
+			return "", err
 		}
-		s := d.strings[n]
 		return s, d.repeat(len(s))
 	}
 	if n == 1 {
@@ -164,7 +166,7 @@ func (d *decoder) string() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d.strings = append(d.strings, s)
+	d.strings.add(s)
 	return s, d.Spend(0, slotCost)
 }
 
@@ -282,5 +284,5 @@ func (d *decoder) vector(n, size int) (fixed bool, elements []byte, err error) {
 	if elements, ok = d.Bytes(n * size); !ok {
 		return false, nil, ErrShort
 	}
-	return flag != 0, elements, d.Spend(0, structCost+n*size)
+	return flag != 0, elements, d.Spend(0, vectorCost+n*size)
 }

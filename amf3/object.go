@@ -7,12 +7,16 @@ type traits struct {
 }
 
 const (
-	traitsCost = 72 // bytes of a Traits and its line
-	flagsCost  = 24 // bytes of a list of flags without them
+	traitsCost = 48 // bytes of a Traits, without its names
+	classCost  = 32 // bytes of a line in the table, with what the allocator adds
+	flagsCost  = 32 // bytes of a list of flags, without all but the first few
 )
 
 // object reads an object. head holds the bits that say how its class is given, without the lowest.
 func (d *decoder) object(head int) (any, error) {
+	if err := d.Spend(0, objectCost); err != nil {
+		return nil, err
+	}
 	t, err := d.class(head<<1 | inlineObject)
 	if err != nil {
 		return nil, err
@@ -41,17 +45,13 @@ func (d *decoder) object(head int) (any, error) {
 // class reads traits, or a reference to traits.
 func (d *decoder) class(head int) (traits, error) {
 	if head&inlineTraits == 0 {
-		index := head >> traitsShift
-		if index >= len(d.traits) {
-			return traits{}, &ReferenceError{Index: index, Len: len(d.traits)}
-		}
-		return d.traits[index], nil
+		return d.traits.get(head >> traitsShift)
 	}
 	name, err := d.string()
 	if err != nil {
 		return traits{}, err
 	}
-	if err := d.Spend(0, traitsCost); err != nil {
+	if err := d.Spend(0, classCost); err != nil {
 		return traits{}, err
 	}
 	var t traits
@@ -63,7 +63,7 @@ func (d *decoder) class(head int) (traits, error) {
 	} else if t.of, err = d.description(name, head>>memberShift, head&dynamicTraits != 0); err != nil {
 		return traits{}, err
 	}
-	d.traits = append(d.traits, t)
+	d.traits.add(t)
 	return t, nil
 }
 
@@ -72,15 +72,15 @@ func (d *decoder) description(class string, count int, dynamic bool) (*Traits, e
 	if class == "" && count == 0 && dynamic {
 		return nil, nil
 	}
-	t := &Traits{Class: class, Dynamic: dynamic}
-	if count == 0 {
-		return t, nil
-	}
 	if count > d.Len()-d.owed {
 		return nil, ErrShort
 	}
-	if err := d.Spend(0, count*stringCost); err != nil {
+	if err := d.Spend(0, traitsCost+count*stringCost); err != nil {
 		return nil, err
+	}
+	t := &Traits{Class: class, Dynamic: dynamic}
+	if count == 0 {
+		return t, nil
 	}
 	t.Members = make([]string, count)
 	for i := range t.Members {
@@ -99,6 +99,7 @@ func (d *decoder) external(class string) (any, error) {
 	if parts == 0 {
 		return e, d.more(&e.Values, 1)
 	}
+	e.Flags = make([][]byte, 0, parts)
 	for part := range parts {
 		list, err := d.flags()
 		if err != nil {
@@ -119,7 +120,7 @@ func (d *decoder) flags() ([]byte, error) {
 	for i, flags := range d.Rest() {
 		if flags&moreFlags == 0 {
 			list, _ := d.Bytes(i + 1)
-			return append([]byte(nil), list...), d.Spend(0, flagsCost+len(list))
+			return append([]byte(nil), list...), d.Spend(0, flagsCost+len(list)-1)
 		}
 	}
 	return nil, ErrShort

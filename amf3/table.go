@@ -17,7 +17,7 @@ type line struct {
 	memory int
 }
 
-const lineCost = 32 // bytes
+const lineCost = 40 // bytes, with what the allocator adds
 
 // An Opening is a value in a Table that is being read.
 type Opening struct{ index, nodes, memory, lowest int }
@@ -67,4 +67,22 @@ func (t *Table) Get(b *Budget, index int) (any, error) {
 	}
 	b.Leave(int(l.levels))
 	return l.value, nil
+}
+
+// A list is a table of things that are complete when they get their number.
+type list[T any] struct {
+	chunks wire.Chunks[T]
+	n      int
+}
+
+func (l *list[T]) add(v T) {
+	*l.chunks.At(l.n) = v
+	l.n++
+}
+
+func (l *list[T]) get(index int) (v T, err error) {
+	if index >= l.n {
+		return v, &ReferenceError{Index: index, Len: l.n}
+	}
+	return *l.chunks.At(index), nil
 }

@@ -37,17 +37,32 @@ func (s *Stack[T]) Take(from int) []T {
 	return list
 }
 
-// Chunks is an array that grows at its end without being copied. The zero value is ready.
+// Chunks is an array that grows at its end without being copied, and never has room for more than 256 elements that are
+// not there. The zero value is ready.
 type Chunks[T any] struct{ chunks [][]T }
 
-const firstChunk = 1 << 3 // elements; each further chunk is twice as long
+// Chunks of 8, 16, 32, 64 and 128 elements come first, then those of 256.
+const (
+	firstChunk = 1 << 3
+	lastChunk  = 1 << 8
+	growing    = lastChunk - firstChunk // elements before the chunks of full length
+)
 
 // At returns element i, which may be the first one behind those that were asked for before, but none farther.
 func (c *Chunks[T]) At(i int) *T {
-	i += firstChunk
-	k := bits.Len(uint(i)) - bits.Len(firstChunk)
-	if k == len(c.chunks) {
-		c.chunks = append(c.chunks, make([]T, firstChunk<<k))
+	var k, start, size int
+	if i < growing {
+		k = bits.Len(uint(i+firstChunk)) - bits.Len(firstChunk)
+		size = firstChunk << k
+		start = size - firstChunk
+	} else {
+		full := (i - growing) / lastChunk
+		k = bits.Len(lastChunk) - bits.Len(firstChunk) + full
+		size = lastChunk
+		start = growing + full*lastChunk
 	}
-	return &c.chunks[k][i-firstChunk<<k]
+	if k == len(c.chunks) {
+		c.chunks = append(c.chunks, make([]T, size))
+	}
+	return &c.chunks[k][i-start]
 }

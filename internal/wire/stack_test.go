@@ -46,4 +46,11 @@ func TestChunksKeepTheirElements(t *testing.T) {
 	if c.At(0) != first {
 		t.Error("element 0 has moved")
 	}
+	room := 0
+	for _, chunk := range c.chunks {
+		room += len(chunk)
+	}
+	if room-1000 > lastChunk {
+		t.Errorf("1,000 elements have room for %d", room)
+	}
 }
