@@ -5,6 +5,8 @@ import (
 	"math"
 	"reflect"
 	"time"
+
+	"github.com/gortmp/rtmp/internal/wire"
 )
 
 // Append encodes values one after the other, with reference tables that go on from one to the next, and returns the
@@ -36,7 +38,7 @@ type encoder struct {
 	strings index[string]
 	objects index[any] // pointers
 	traits  index[traits]
-	open    []any // the pointers being written, outer before inner
+	open    wire.Stack[any] // the pointers being written, outer before inner
 }
 
 // uint29 writes n in as few bytes as possible.

@@ -160,6 +160,9 @@ func (e *encoder) object(t *Traits, values []any, dynamic []Property, depth int)
 	return e.properties(dynamic, depth)
 }
 
+// anonymous is what a nil *Traits stands for. It is never changed.
+var anonymous = Traits{Dynamic: true}
+
 // class writes t, nil being the anonymous dynamic class, or a reference to it.
 func (e *encoder) class(t *Traits) error {
 	if i, ok := e.traits.find(traits{of: t}); ok {
@@ -167,8 +170,7 @@ func (e *encoder) class(t *Traits) error {
 		return nil
 	}
 	if t == nil {
-		t = new(Traits)
-		t.Dynamic = true
+		t = &anonymous
 	}
 	if len(t.Members) > maxMembers {
 		return ErrTooLong

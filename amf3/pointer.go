@@ -3,7 +3,6 @@ package amf3
 import (
 	"encoding/binary"
 	"reflect"
-	"slices"
 )
 
 // markerOf returns the marker of v if its type is one of those held by pointer, else 0.
@@ -35,13 +34,15 @@ func (e *encoder) pointer(marker byte, v any, depth int) error {
 	}
 	e.out = append(e.out, marker)
 	if i, ok := e.objects.find(v); ok {
-		if slices.Contains(e.open, v) {
-			return &ReferenceError{Index: i, Len: e.objects.next}
+		for k := range e.open.Len() {
+			if e.open.At(k) == v {
+				return &ReferenceError{Index: i, Len: e.objects.next}
+			}
 		}
 		e.uint29(i << 1)
 		return nil
 	}
-	e.open = append(e.open, v)
+	e.open.Push(v)
 	var err error
 	switch v := v.(type) {
 	case *Array:
@@ -69,7 +70,7 @@ func (e *encoder) pointer(marker byte, v any, depth int) error {
 	case *Dictionary:
 		err = e.dictionary(v, depth)
 	}
-	e.open = e.open[:len(e.open)-1]
+	e.open.Drop()
 	return err
 }
 

@@ -13,6 +13,17 @@ type Stack[T any] struct {
 // Len returns the number of elements on the stack.
 func (s *Stack[T]) Len() int { return s.n }
 
+// At returns element i.
+func (s *Stack[T]) At(i int) T {
+	if i < len(s.few) {
+		return s.few[i]
+	}
+	return *s.many.At(i - len(s.few))
+}
+
+// Drop removes the element on top.
+func (s *Stack[T]) Drop() { s.n-- }
+
 // Push puts v on top.
 func (s *Stack[T]) Push(v T) {
 	if s.n < len(s.few) {
@@ -31,7 +42,7 @@ func (s *Stack[T]) Take(from int) []T {
 		i = copy(list, s.few[from:min(s.n, len(s.few))])
 	}
 	for ; i < len(list); i++ {
-		list[i] = *s.many.At(from + i - len(s.few))
+		list[i] = s.At(from + i)
 	}
 	s.n = from
 	return list

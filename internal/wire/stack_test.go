@@ -22,6 +22,11 @@ func TestStackTakesWhatWasPushed(t *testing.T) {
 				t.Errorf("%d inside %d: Take = %v, want %v", inner, outer, got, want[1])
 			}
 			push(0, 20)
+			s.Push(-1)
+			if got := s.At(s.Len() - 1); got != -1 {
+				t.Errorf("%d inside %d: At of the top = %d, want -1", inner, outer, got)
+			}
+			s.Drop()
 			if got := s.Take(0); !slices.Equal(got, want[0]) {
 				t.Errorf("%d inside %d: second Take = %v, want %v", inner, outer, got, want[0])
 			}
