@@ -56,7 +56,7 @@ func (c *Client) start(id, streamID uint32, r clientRequest) {
 	st := c.addStream(streamID)
 	*st = stream{id: streamID, state: streamWaiting, publish: r.publish, inbound: !r.publish, request: id, name: r.name}
 	// The first picture may come before the answer, and be as large as any.
-	c.dec.SetMaxMessageSize(c.config.MaxMessageSize)
+	c.dec.MaxMessageSize = c.config.MaxMessageSize
 	if r.publish {
 		c.say(streamID, "publish", 0, nil, r.name, r.kind)
 		return

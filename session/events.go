@@ -15,6 +15,11 @@ type (
 	// MessageReceived carries a message for the owner: audio, video, data, aggregates, shared objects, unknown
 	// types, and the commands that the session answers or leaves alone (pause, seek, receiveAudio, …, unknown
 	// commands without a transaction). Message is owned. A leading "@setDataFrame" is already stripped.
+	//
+	// A server's owner also gets what follows a publish that it has not answered yet, because some encoders send
+	// the headers of their streams without waiting; after Reject it may forget them. A client's owner does not
+	// get "|RtmpSampleAccess", and onStatus and onPlayStatus come as StatusReceived or StreamEnded also if they
+	// were data messages.
 	MessageReceived struct{ Message *message.Message }
 
 	// CallReceived asks for a remote method. The owner must answer it with Reply or ReplyError; Message is the
@@ -24,22 +29,26 @@ type (
 		Message *message.Message
 	}
 
-	// StatusReceived is an onStatus that neither begins, refuses nor ends anything.
+	// StatusReceived is an onStatus that neither begins, refuses nor ends anything. StreamID is 0 if it is about
+	// the connection.
 	StatusReceived struct {
 		StreamID uint32
 		Status   Status
 	}
 
-	// StreamEnded tells that the peer ended a stream that had been accepted: deleteStream, closeStream or
-	// FCUnpublish seen by a server; Play.Stop, Play.Complete, UnpublishNotify or an error seen by a client.
-	// Status is what the peer said, if anything. After Deleted the stream id is gone, else it can be used again.
+	// StreamEnded tells, once, that the peer ended a stream that had been accepted: deleteStream, closeStream or
+	// FCUnpublish seen by a server; Play.Stop, Play.Complete, UnpublishNotify, Unpublish.Success or an error seen
+	// by a client. The user control event StreamEOF alone ends nothing. Status is what the peer said, if
+	// anything. On a server the stream id is gone after Deleted, else the client can use it again; a client
+	// still has to call CloseStream.
 	StreamEnded struct {
 		StreamID uint32
 		Deleted  bool
 		Status   *Status
 	}
 
-	// PongReceived answers Ping: Timestamp is what Ping returned.
+	// PongReceived answers Ping: Timestamp is what Ping returned. Pings that the session sends by itself are
+	// answered too.
 	PongReceived struct{ Timestamp uint32 }
 
 	// AckReceived is the peer's running total of received bytes, modulo 2^32.
@@ -49,7 +58,7 @@ type (
 // Events of a Server.
 type (
 	// ConnectRequested must be answered with Accept or Reject. Object is the whole connect object, Args what
-	// followed it. App has its trailing slash cut off.
+	// followed it. App has no slashes at its ends and no double ones, and keeps its query.
 	ConnectRequested struct {
 		ID                   uint32
 		App, TCURL, FlashVer string
@@ -58,7 +67,8 @@ type (
 	}
 
 	// StreamRequested asks to publish or play; it must be answered with Accept or Reject, unless
-	// RequestWithdrawn with the same ID comes first.
+	// RequestWithdrawn with the same ID comes first. Name has at most 1 KiB and no control characters; it may be
+	// empty, and has its query.
 	StreamRequested struct {
 		ID       uint32
 		StreamID uint32
@@ -80,7 +90,8 @@ type (
 	ConnectAccepted struct{ Properties, Info amf0.Object }
 	ConnectRejected struct{ Status Status }
 
-	// StreamAccepted ends Publish or Play well, StreamRejected badly. ID is what Publish or Play returned.
+	// StreamAccepted ends Publish or Play well, StreamRejected badly. ID is what Publish or Play returned. A
+	// rejected stream is already deleted.
 	StreamAccepted struct{ ID, StreamID uint32 }
 	StreamRejected struct {
 		ID     uint32

@@ -136,7 +136,7 @@ func (s *Server) acceptPlay(r serverRequest) {
 
 func (s *Server) open(st *stream) {
 	st.state = streamOpen
-	s.dec.SetMaxMessageSize(s.config.MaxMessageSize)
+	s.dec.MaxMessageSize = s.config.MaxMessageSize
 }
 
 // release makes st an idle stream.
