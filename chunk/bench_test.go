@@ -97,34 +97,47 @@ func BenchmarkDecode(b *testing.B) {
 	for _, size := range benchmarkSizes {
 		b.Run(fmt.Sprintf("message=%d/chunk=%d", size.message, size.chunk), func(b *testing.B) {
 			stream := videoStream(b, size.message, size.chunk)
-			for _, slice := range []int{4 << 10, 64 << 10} {
-				b.Run(fmt.Sprintf("ours/slice=%d", slice), func(b *testing.B) {
+			for _, reuse := range []bool{false, true} {
+				name := "owned"
+				if reuse {
+					name = "reuse"
+				}
+				for _, slice := range []int{4 << 10, 64 << 10} {
+					b.Run(fmt.Sprintf("%s/ours/slice=%d", name, slice), func(b *testing.B) {
+						b.SetBytes(int64(size.message))
+						b.ReportAllocs()
+						d := Decoder{size: uint32(size.chunk)}
+						in := slicer{all: stream, size: slice}
+						for b.Loop() {
+							m := in.next(b, &d)
+							if len(m.Payload) != size.message {
+								b.Fatal(len(m.Payload))
+							}
+							if reuse {
+								d.Reuse(m.Payload)
+							}
+						}
+					})
+				}
+				b.Run(name+"/floor", func(b *testing.B) {
 					b.SetBytes(int64(size.message))
 					b.ReportAllocs()
-					d := Decoder{size: uint32(size.chunk)}
-					in := slicer{all: stream, size: slice}
+					var f floorReader
+					rest := stream
 					for b.Loop() {
-						if m := in.next(b, &d); len(m.Payload) != size.message {
-							b.Fatal(len(m.Payload))
+						if len(rest) == 0 {
+							rest = stream
+						}
+						var m []byte
+						if m, rest = f.next(rest, size.chunk); len(m) != size.message {
+							b.Fatal(len(m))
+						}
+						if reuse {
+							f.spare = m
 						}
 					}
 				})
 			}
-			b.Run("floor", func(b *testing.B) {
-				b.SetBytes(int64(size.message))
-				b.ReportAllocs()
-				var f floorReader
-				rest := stream
-				for b.Loop() {
-					if len(rest) == 0 {
-						rest = stream
-					}
-					var m []byte
-					if m, rest = f.next(rest, size.chunk); len(m) != size.message {
-						b.Fatal(len(m))
-					}
-				}
-			})
 		})
 	}
 }
@@ -159,7 +172,10 @@ func (s *slicer) next(tb testing.TB, d *Decoder) *message.Message {
 
 // A floorReader reads messages that are whole, without limits, errors or a choice of chunk streams: what is left
 // is the memory per chunk stream that the headers need.
-type floorReader struct{ length [64]int }
+type floorReader struct {
+	length [64]int
+	spare  []byte // the memory of an earlier payload
+}
 
 var floorSink uint32
 
@@ -180,7 +196,10 @@ func (f *floorReader) next(b []byte, chunkSize int) (payload, rest []byte) {
 	default:
 		b = b[1:]
 	}
-	payload = make([]byte, f.length[csid])
+	if payload = f.spare; cap(payload) < f.length[csid] {
+		payload = make([]byte, f.length[csid])
+	}
+	payload, f.spare = payload[:f.length[csid]], nil
 	for at := 0; ; {
 		n := copy(payload[at:min(at+chunkSize, len(payload))], b)
 		b = b[n:]

@@ -1,23 +1,22 @@
 package chunk
 
-import (
-	"github.com/gortmp/rtmp/message"
-)
+import "github.com/gortmp/rtmp/message"
 
 // Ours. What a peer may make us keep.
 const (
-	defaultMaxMessageSize = 16 << 20 // bytes, one more than the wire can say
-	defaultMaxUnfinished  = 64       // chunk streams in mid-message
-	defaultMaxStreams     = 1024     // chunk streams in use; real peers have less than ten
-	spareUnfinished       = 1 << 20  // bytes of unfinished messages beside the longest possible one
-	maxCredit             = 256 << 10
-	firstCredit           = 4 << 10
+	defaultMaxMessageSize = 16 << 20  // bytes, one more than the wire can say
+	defaultMaxUnfinished  = 64        // chunk streams in mid-message
+	defaultMaxStreams     = 1024      // chunk streams in use; real peers have less than ten
+	spareUnfinished       = 1 << 20   // bytes of unfinished messages beside the longest possible one
+	maxCredit             = 256 << 10 // bytes allocated before they arrive, for all messages together
+	firstCredit           = 4 << 10   // and no more than the bytes received so far and this
 )
 
 // A Decoder puts messages together from chunks. Its zero value is ready, with a chunk size of 128 bytes.
 //
-// Memory follows the bytes that came, not the lengths that the peer announced: the unfinished messages of a
-// Decoder take at most twice the bytes received for them and 256 KiB, and at first less than that.
+// Memory follows the bytes that came, not the lengths that the peer announced: all unfinished messages together
+// take at most twice the bytes received so far and 256 KiB, and for the first bytes of a connection less than
+// that. A message that the 256 KiB have room for is allocated once.
 //
 // A Decoder must not be used by two goroutines at the same time. The limits may be changed between calls and
 // hold for messages that start later.
@@ -49,6 +48,7 @@ type Decoder struct {
 	unfinished int    // messages
 	announced  uint64 // bytes they will have
 	unpaid     int    // bytes allocated for them and not yet received
+	debt       int    // what was unpaid for messages that were dropped; every byte received pays one back
 	lent       int    // bytes of them that Reuse gave
 	received   uint64 // bytes in all, up to this call
 
@@ -79,9 +79,6 @@ func (d *Decoder) ChunkSize() uint32 {
 	}
 	return d.size
 }
-
-// SetMaxMessageSize sets MaxMessageSize.
-func (d *Decoder) SetMaxMessageSize(n uint32) { d.MaxMessageSize = n }
 
 // Partial reports whether the bytes so far end inside a message or inside a chunk header.
 func (d *Decoder) Partial() bool {
@@ -121,23 +118,22 @@ func (d *Decoder) Decode(p []byte) (n int, m *message.Message, err error) {
 		return 0, nil, d.err
 	}
 	for {
-		if len(d.redo) > 0 {
-			k := 0
-			k, m, err = d.run(d.redo)
-			d.redo = d.redo[k:]
-		} else {
-			k := 0
+		k := 0
+		if len(d.redo) == 0 {
 			k, m, err = d.run(p[n:])
 			n += k
 			d.received += uint64(k)
-			if n == len(p) && len(d.redo) == 0 {
-				d.err = err
-				return n, m, err
-			}
+			d.debt = max(0, d.debt-k)
+		} else {
+			k, m, err = d.run(d.redo)
+			d.redo = d.redo[k:]
 		}
-		if m != nil || err != nil {
+		switch {
+		case err != nil:
 			d.err = err
-			return n, m, err
+			return n, nil, err
+		case m != nil, n == len(p) && len(d.redo) == 0:
+			return n, m, nil
 		}
 	}
 }
@@ -149,7 +145,13 @@ func (d *Decoder) run(p []byte) (n int, m *message.Message, err error) {
 			if n == len(p) {
 				return n, nil, nil
 			}
-			k, err := d.header(p[n:])
+			var k int
+			if d.held == 0 {
+				k, err = d.parse(p[n:])
+			}
+			if k == 0 && err == nil {
+				k, err = d.resume(p[n:])
+			}
 			n += k
 			if err != nil || d.cur == nil {
 				return n, nil, err
@@ -176,60 +178,66 @@ func (d *Decoder) run(p []byte) (n int, m *message.Message, err error) {
 // bytes that it took and whether the message is whole, and sets cur and need.
 func (d *Decoder) data(s *stream, p []byte) (n int, whole bool) {
 	var (
-		buf    = s.buf
-		start  = len(buf)
+		buf    = s.buf[:cap(s.buf)]
+		at     = len(s.buf)
+		start  = at
 		length = int(s.length)
 		need   = d.need
 		size   = int(d.ChunkSize())
 		plain  = s.plain
 	)
 	for {
+		if need == size {
+			for at+size < length && at+size <= len(buf) && n+size < len(p) && uint16(p[n+size]) == plain {
+				copy(buf[at:at+size], p[n:n+size])
+				at += size
+				n += size + 1
+			}
+			need = min(size, length-at)
+		}
 		c := min(need, len(p)-n)
-		at := len(buf)
-		if at+c > cap(buf) {
+		if at+c > len(buf) {
 			d.unpaid -= at - start
 			start = at
-			buf = d.grow(buf, length, c, len(p)-n)
+			buf = d.grow(buf[:at], length, c, len(p)-n)
 		}
-		buf = buf[:at+c]
-		copy(buf[at:], p[n:n+c])
+		copy(buf[at:at+c], p[n:n+c])
+		at += c
 		n += c
 		need -= c
-		if need > 0 || n == len(p) || uint16(p[n]) != plain || at+c == length {
+		if need > 0 || n == len(p) || at == length || uint16(p[n]) != plain {
 			break
 		}
 		n++
-		need = min(size, length-at-c)
+		need = min(size, length-at)
 	}
-	s.buf = buf
-	d.unpaid -= len(buf) - start
+	s.buf = buf[:at]
+	d.unpaid -= at - start
 	d.need = need
 	if need == 0 {
 		d.cur = nil
-		whole = len(buf) == length
+		whole = at == length
 	}
 	return n, whole
 }
 
-// grow returns old with room for c more bytes, and for more than that if the peer has paid for it: have bytes,
-// c of them included, have arrived and are still to be read. The message is length bytes long.
+// grow returns old, up to its capacity, with room for c more bytes, and for more than that as far as the peer has
+// credit: have bytes, c of them included, have arrived and are still to be read. The message is length bytes long.
 func (d *Decoder) grow(old []byte, length, c, have int) []byte {
-	credit := int(min(maxCredit, firstCredit+d.received)) + d.lent - d.unpaid
+	credit := int(min(maxCredit, firstCredit+d.received)) + d.lent - d.unpaid - d.debt
 	size := min(length, max(len(old)+c, 2*len(old), len(old)+have+credit))
 	d.unpaid += size - cap(old)
-	buf := make([]byte, len(old), size)
+	buf := make([]byte, size)
 	copy(buf, old)
 	return buf
 }
 
 // finish ends the message of s and returns it.
 func (d *Decoder) finish(s *stream) (*message.Message, error) {
-	d.msg = message.Message{
-		Type:      s.kind,
-		StreamID:  s.streamID,
-		Timestamp: message.Timestamp(s.time),
-		Payload:   s.buf,
-	}
+	d.msg.Type = s.kind
+	d.msg.StreamID = s.streamID
+	d.msg.Timestamp = message.Timestamp(s.time)
+	d.msg.Payload = s.buf
 	d.drop(s)
 	if s.kind == message.TypeSetChunkSize || s.kind == message.TypeAbort {
 		v, err := parseControl(s.kind, d.msg.Payload)
@@ -249,9 +257,12 @@ func (d *Decoder) finish(s *stream) (*message.Message, error) {
 func (d *Decoder) drop(s *stream) {
 	d.unfinished--
 	d.announced -= uint64(s.length)
-	d.unpaid -= min(cap(s.buf), int(s.length)) - len(s.buf)
+	unpaid := min(cap(s.buf), int(s.length)) - len(s.buf)
+	d.unpaid -= unpaid
 	if s.lent {
 		d.lent -= int(s.length)
+	} else {
+		d.debt += unpaid // otherwise dropping and starting again would make us allocate for nothing
 	}
 	s.buf, s.active, s.lent = nil, false, false
 }

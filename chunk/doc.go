@@ -15,6 +15,7 @@
 //     id then count from 0. Types 2 and 3 need a predecessor.
 //   - The extended timestamp of a type 3 chunk may be missing (old librtmp and FFmpeg, some cameras). It is
 //     taken for one only if its four bytes are those of the last header, or the message's absolute timestamp.
+//     While what has arrived is like them but not yet four bytes, the message waits for the byte that decides.
 //   - A type 3 header that starts a message right after a type 0 one adds the timestamp of the type 0 header,
 //     as the specification says. Readers disagree here, so Encoder writes that form only if both are 0.
 //   - Set Chunk Size and Abort are obeyed on any chunk stream and any message stream.

@@ -10,17 +10,9 @@ import (
 // maxHeader is the length in bytes of the longest header: basic, message header of type 0, extended timestamp.
 const maxHeader = 3 + 11 + 4
 
-// header reads a chunk header from p and the bytes held from before, and sets cur and need. It returns the
-// number of bytes of p that it took. If the header goes on behind p, all of p is held and cur stays nil.
-func (d *Decoder) header(p []byte) (n int, err error) {
-	if d.held == 0 {
-		n, err = d.parse(p)
-		if n == 0 && err == nil {
-			n = copy(d.head[:], p)
-			d.held = n
-		}
-		return n, err
-	}
+// resume is parse for a header whose first bytes may be in head, where it holds what p has of it if even with p
+// it is not complete; then cur stays nil. It returns the number of bytes of p that it took.
+func (d *Decoder) resume(p []byte) (n int, err error) {
 	held := d.held
 	k := copy(d.head[held:], p)
 	n, err = d.parse(d.head[:held+k])

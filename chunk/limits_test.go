@@ -1,7 +1,9 @@
 package chunk
 
 import (
+	"bytes"
 	"errors"
+	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -197,6 +199,33 @@ func TestDecodeMemory(t *testing.T) {
 			t.Errorf("after Abort, %d messages are unfinished and %d bytes held", d.unfinished, held(&d))
 		}
 	})
+}
+
+// TestDecodeWaste checks that a peer cannot make us allocate by starting messages that it never ends.
+func TestDecodeWaste(t *testing.T) {
+	abort := hexBytes(t, "02 000000 000004 02 00000000 00000003")
+	for name, piece := range map[string][]byte{
+		"restart": begin(3, 1<<18, 1),
+		"abort":   append(begin(3, 1<<18, 128), abort...),
+	} {
+		for _, step := range []int{1 << 16, 100} {
+			d := Decoder{received: 1 << 20}
+			in := bytes.Repeat(piece, 1<<20/len(piece))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for rest := in; len(rest) > 0; {
+				n, _, err := d.Decode(rest[:min(step, len(rest))])
+				if err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[n:]
+			}
+			runtime.ReadMemStats(&after)
+			if got := after.TotalAlloc - before.TotalAlloc; got > uint64(3*len(in)) {
+				t.Errorf("%s: %d bytes in steps of %d made us allocate %d", name, len(in), step, got)
+			}
+		}
+	}
 }
 
 // TestDecodeAllocs pins what a message costs: its payload, once, however it is cut; and nothing where memory is
