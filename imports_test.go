@@ -30,7 +30,7 @@ var importGraph = map[string][]string{
 	"flv":             {"internal/wire", "message", "media"},
 	"session":         {"chunk", "message", "amf0"},
 	".":               {"session", "handshake", "chunk", "message", "amf0"},
-	"relay":           {".", "message", "media"},
+	"relay":           {".", "message", "media", "amf0"},
 	"rtmptest":        {".", "message", "media"},
 }
 
