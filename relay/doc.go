@@ -4,8 +4,32 @@
 //
 //	rtmp.ListenAndServe(":1935", new(relay.Hub))
 //
-// Every message is cut into chunks once and put into one ring per stream; a subscriber is a cursor in that ring. A
-// subscriber that joins starts at the newest key frame, after the last metadata and the sequence headers of every
-// track as they were at that key frame. One that falls behind the oldest message in the ring goes on at the newest
-// key frame, and what it missed is counted: it costs the others nothing, and no memory either.
+// Every message is cut into chunks once and put into one ring per stream; a subscriber is a cursor in that ring.
+//
+// # Where a subscriber begins
+//
+// Whoever waited for the stream gets all of it. Whoever joins later begins at the newest key frame that the ring
+// holds, after the metadata and the headers that were in force at that key frame: those of every track, in all
+// three multitrack layouts, with speaker layouts (MultichannelConfig) and colour information. A stream without
+// video begins at once. If the ring holds no key frame, sound begins at once too, and the pictures with the next key
+// frame; a stream in which none comes for 10 seconds is taken to have none and is not held back any longer. Each
+// video track begins with a key frame of its own; the lowest one decides where the stream begins.
+//
+// # Who is slow
+//
+// A publisher never waits for a subscriber. One that falls behind the oldest message in the ring goes on at the
+// newest key frame, and what it missed is counted: it costs the others nothing, and no memory beyond the ring but
+// the 256 KiB that it may be in the middle of writing.
+//
+// # What is passed on
+//
+// Audio, video and data are passed on as they are, whatever the codec, empty ones too, and so are messages of types
+// that nobody knows. Aggregates are passed on as the messages they consist of, unless they lie about those. Commands,
+// control messages and shared objects are nobody else's business.
+//
+// Messages with a multitrack header go only to players that can read them: those that announced capsEx with the
+// multitrack bit or, because ffmpeg from 8.0 on reads them and never announces capsEx, a fourCcList with a codec that
+// came with the second version of Enhanced RTMP, as multitrack did. ffmpeg 7.1 announces codecs of the first version
+// and fails on them. All others get the first track in the form without that header, and no other track. What has
+// the header of a single track goes to everybody, announced or not: many that announce nothing can read it.
 package relay

@@ -1,114 +1,118 @@
 package relay
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/gortmp/rtmp"
-	"github.com/gortmp/rtmp/media"
 	"github.com/gortmp/rtmp/message"
 )
 
-// A class says what a message means to somebody who joins.
-type class uint8
-
+// Ours: what is kept of a publisher's headers. 16 tracks of sound and 16 of pictures, each with a header and one
+// more, are 64; the metadata of a long file has an index of some 100 KB.
 const (
-	plain     class = iota // nothing
-	keyFrame               // playing can begin here
-	frame                  // video that is of no use without what went before
-	config                 // needed before anything else: sequence headers, metadata, channels, colours
-	forgotten              // metadata is withdrawn
+	maxHeaders     = 128
+	maxHeaderBytes = 1 << 20 // payload
 )
 
-// A slot is what a config message replaces: the one before with the same slot.
-type slot struct {
-	kind   message.Type
-	packet uint8 // sequence header or other configuration
-	track  int   // manyTracks for a message with several
-}
-
-const manyTracks = -1
-
-// clearDataFrame is the start of a data message that withdraws metadata.
-const clearDataFrame = "\x02\x00\x0f@clearDataFrame"
-
-// classify reads as much of m as it has to. What cannot be read is plain: it is passed on.
-func classify(m *message.Message) (class, slot) {
-	switch m.Type {
-	case message.TypeVideo:
-		v, err := media.ParseVideo(m.Payload)
-		if err != nil {
-			return plain, slot{}
-		}
-		switch {
-		case v.IsSequenceHeader(), v.PacketType == media.VideoMetadata:
-			return config, slot{m.Type, uint8(v.PacketType), track(v.Multitrack, v.Track)}
-		case v.IsKeyFrame():
-			if track(v.Multitrack, v.Track) > 0 {
-				return plain, slot{} // key frames of other tracks come when they come
-			}
-			return keyFrame, slot{}
-		case v.IsCoded():
-			return frame, slot{}
-		}
-	case message.TypeAudio:
-		a, err := media.ParseAudio(m.Payload)
-		if err == nil && (a.IsSequenceHeader() || a.IsMultichannelConfig()) {
-			return config, slot{m.Type, uint8(a.PacketType), track(a.Multitrack, a.Track)}
-		}
-	case message.TypeData:
-		switch {
-		case media.IsMetadata(m.Payload):
-			return config, slot{kind: m.Type}
-		case len(m.Payload) >= len(clearDataFrame) && string(m.Payload[:len(clearDataFrame)]) == clearDataFrame:
-			return forgotten, slot{kind: m.Type}
-		}
-	}
-	return plain, slot{}
-}
-
-func track(form media.Multitrack, id uint8) int {
-	if form == media.ManyTracks || form == media.ManyTracksManyCodecs {
-		return manyTracks
-	}
-	return int(id)
-}
-
-// headers is what somebody who joins has to get before the first frame, in the order in which it first came. It is
-// never changed once it is in use: with and without return another one.
+// headers is what somebody who joins has to get before the first frame: the metadata, and then the rest in the
+// order in which it came, so that of two that speak about the same track the later one counts. It is never changed
+// once it is in use.
 type headers struct {
-	slots    []slot
-	messages []*rtmp.PreparedMessage
+	version uint32 // differs between any two of a stream
+	bytes   int    // payload
+	list    []header
 }
 
-// with returns h with pm in its slot.
-func (h *headers) with(s slot, pm *rtmp.PreparedMessage) *headers {
-	i := slices.Index(h.slots, s)
-	messages := slices.Clone(h.messages)
-	if i >= 0 {
-		messages[i] = pm
-		return &headers{h.slots, messages}
+// A header is a config message, as long as it is the last word about one of its tracks.
+type header struct {
+	description
+	pm, plain *rtmp.PreparedMessage // as in entry
+}
+
+func (h *header) payload() []byte { return h.pm.Message().Payload }
+
+// with returns h with n in it and without what n replaces. If there is no room for n it is left out.
+func (h *headers) with(n header) *headers {
+	for i := range h.list {
+		if old := &h.list[i]; old.description == n.description && bytes.Equal(old.payload(), n.payload()) {
+			return h
+		}
 	}
-	return &headers{append(slices.Clone(h.slots), s), append(messages, pm)}
+	kept := h.without(&n.description, (*header).isReplacedBy)
+	size := len(n.payload())
+	if len(kept.list) == maxHeaders || kept.bytes+size > maxHeaderBytes {
+		return kept
+	}
+	next := &headers{version: h.version + 1, bytes: kept.bytes + size}
+	if n.kind == message.TypeData {
+		next.list = slices.Concat([]header{n}, kept.list)
+	} else {
+		next.list = slices.Concat(kept.list, []header{n})
+	}
+	return next
 }
 
-// without returns h without what is in slot s.
-func (h *headers) without(s slot) *headers {
-	i := slices.Index(h.slots, s)
-	if i < 0 {
+// without returns h without those that say nothing any more after d has come, because everything they said is gone.
+func (h *headers) without(d *description, gone func(*header, *description) bool) *headers {
+	next := &headers{version: h.version + 1, list: make([]header, 0, len(h.list))}
+	changed := false
+	for _, old := range h.list {
+		if gone(&old, d) {
+			changed = true
+			if old.tracks.remove(&d.tracks); old.tracks.none() {
+				continue
+			}
+		}
+		next.bytes += len(old.payload())
+		next.list = append(next.list, old)
+	}
+	if !changed {
 		return h
 	}
-	return &headers{slices.Delete(slices.Clone(h.slots), i, i+1), slices.Delete(slices.Clone(h.messages), i, i+1)}
+	return next
 }
 
-// at returns the messages of h with the time t, so that a stream that has run for hours does not begin with a jump.
-func (h *headers) at(t message.Timestamp) []*rtmp.PreparedMessage {
-	out := make([]*rtmp.PreparedMessage, len(h.messages))
-	for i, pm := range h.messages {
-		if m := *pm.Message(); m.Timestamp != t {
-			m.Timestamp = t
-			pm = rtmp.NewPreparedMessage(&m)
+// outdated returns h without what it says about tracks that have another codec now.
+func (h *headers) outdated(d *description) *headers {
+	for i := range h.list {
+		if h.list[i].isOutdatedBy(d) {
+			return h.without(d, (*header).isOutdatedBy)
 		}
-		out[i] = pm
+	}
+	return h
+}
+
+// isReplacedBy reports whether d takes the place of h for a track: it is of the same kind, or a sequence header of
+// another codec.
+func (h *header) isReplacedBy(d *description) bool {
+	if h.packet == d.packet {
+		return h.kind == d.kind && h.tracks.meet(&d.tracks)
+	}
+	return d.packet == sequenceHeader && h.isOutdatedBy(d)
+}
+
+// isOutdatedBy reports whether a track of d has another codec than h is for.
+func (h *header) isOutdatedBy(d *description) bool {
+	return h.kind == d.kind && h.codec != d.codec && h.codec != 0 && d.codec != 0 && h.tracks.meet(&d.tracks)
+}
+
+// at returns the headers with the time t, so that a stream that has run for hours does not begin with a jump.
+func (h *headers) at(t message.Timestamp) []entry {
+	out := make([]entry, len(h.list))
+	for i := range h.list {
+		old := &h.list[i]
+		out[i] = entry{pm: moved(old.pm, t), plain: moved(old.plain, t), class: old.class}
 	}
 	return out
+}
+
+// moved returns pm with the time t.
+func moved(pm *rtmp.PreparedMessage, t message.Timestamp) *rtmp.PreparedMessage {
+	if pm == nil || pm.Message().Timestamp == t {
+		return pm
+	}
+	m := *pm.Message()
+	m.Timestamp = t
+	return rtmp.NewPreparedMessage(&m)
 }

@@ -2,7 +2,6 @@ package relay
 
 import (
 	"cmp"
-	"context"
 	"strings"
 	"sync"
 	"time"
@@ -21,19 +20,21 @@ const (
 // name is then app and stream name with a slash between them, without any query. Its options must not be changed
 // after first use.
 type Hub struct {
-	// MaxBytes bounds what the Hub keeps of one stream, in bytes of wire form. Zero means 8 MiB. One message more
-	// than that may be kept.
+	// MaxBytes bounds what the Hub keeps of one stream: bytes of wire form, and 256 for each message. Zero or
+	// less means 8 MiB. A single message may be larger. Headers for those who come later are kept beside it, at
+	// most 1 MiB of them.
 	MaxBytes int
 
-	// MaxDuration bounds the same in time. Messages older than that are dropped, except those since the newest
-	// key frame. A player that lags further behind goes on at the newest key frame. Zero means 10 seconds.
+	// MaxDuration bounds the same in time since it came. Messages older than that are dropped when another comes,
+	// except those since the newest key frame. A subscriber that lags further behind goes on at the newest key
+	// frame. Zero means 10 seconds; negative means no bound.
 	MaxDuration time.Duration
 
-	// PlayWait is how long a player waits for a stream that nobody publishes, before it is refused with
+	// PlayWait is how long a subscriber waits for a stream that nobody publishes, before it is refused with
 	// NetStream.Play.StreamNotFound. Zero means 5 minutes; negative refuses at once.
 	PlayWait time.Duration
 
-	mu      sync.Mutex // guards the fields below
+	mu      sync.Mutex // guards the field below
 	streams map[string]*stream
 }
 
@@ -44,13 +45,12 @@ func (h *Hub) Publish(name string) (*Publication, error) {
 	defer h.mu.Unlock()
 	st := h.join(name)
 	st.mu.Lock()
-	defer st.mu.Unlock()
+	defer st.unlock()
 	if st.live {
 		h.leave(st)
 		return nil, &rtmp.StatusError{Code: "NetStream.Publish.BadName", Description: "already published: " + name}
 	}
 	st.live = true
-	st.signal()
 	return &Publication{hub: h, stream: st}, nil
 }
 
@@ -67,34 +67,39 @@ func (h *Hub) Subscribe(name string) (*Subscription, error) {
 		h.leave(st)
 		return nil, notFound(name)
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	sub := &Subscription{hub: h, stream: st, ctx: ctx, cancel: cancel}
-	// Whoever was there before the first message gets the stream from its beginning, however much of it has come
-	// when the reader wakes up; anybody else has to find a place to begin.
-	sub.needStart = st.ring.head > 0
-	sub.needKey = !sub.needStart
-	return sub, nil
+	// Whoever is there before the first message gets the stream from its beginning, however much of it has come
+	// when the reader wakes up. Anybody else has to find a place to begin.
+	s := &Subscription{hub: h, stream: st, done: make(chan struct{}), needStart: st.ring.head > 0}
+	if !st.live {
+		s.timer = time.NewTimer(cmp.Or(h.PlayWait, defaultPlayWait))
+	}
+	return s, nil
 }
 
 // join returns the stream called name and counts a member. h.mu is held.
 func (h *Hub) join(name string) *stream {
 	st := h.streams[name]
-	if st == nil || st.over() {
-		st = &stream{name: name, headers: new(headers), ring: ring{
-			maxBytes:    cmp.Or(h.MaxBytes, defaultMaxBytes),
-			maxDuration: cmp.Or(h.MaxDuration, defaultMaxDuration),
-		}}
+	if st == nil || st.isOver() {
 		if h.streams == nil {
 			h.streams = make(map[string]*stream)
 		}
+		st = h.newStream(name)
 		h.streams[name] = st
 	}
 	st.members++
 	return st
 }
 
-// over reports whether st was published and is not any more: whoever comes now begins a new one.
-func (st *stream) over() bool {
+func (h *Hub) newStream(name string) *stream {
+	r := ring{maxBytes: h.MaxBytes, maxDuration: cmp.Or(h.MaxDuration, defaultMaxDuration)}
+	if r.maxBytes <= 0 {
+		r.maxBytes = defaultMaxBytes
+	}
+	return &stream{name: name, created: time.Now(), headers: new(headers), ring: r}
+}
+
+// isOver reports whether st was published and is not any more: whoever comes now begins a new one.
+func (st *stream) isOver() bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.ended
@@ -112,7 +117,8 @@ func notFound(name string) error {
 	return &rtmp.StatusError{Code: "NetStream.Play.StreamNotFound", Description: "nobody publishes " + name}
 }
 
-// ServeRTMP relays a stream that is published, or plays one.
+// ServeRTMP relays a stream that is published, or plays one. Whether it is to be recorded, and where a player wants
+// to start, means nothing to a Hub: all that it has is live.
 func (h *Hub) ServeRTMP(s *rtmp.Stream, r *rtmp.Request) error {
 	if r.Method == rtmp.MethodPublish {
 		return h.servePublish(s, r)

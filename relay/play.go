@@ -1,10 +1,10 @@
 package relay
 
 import (
-	"cmp"
 	"io"
 
 	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -15,50 +15,37 @@ func (h *Hub) servePlay(s *rtmp.Stream, r *rtmp.Request) error {
 		return err
 	}
 	defer sub.Close()
+	sub.isClassic = !readsMultitrack(r.Conn.Connect)
 	if err := s.Accept(); err != nil {
 		return err
 	}
-	live, err := sub.awaitLive(r.Context(), cmp.Or(h.PlayWait, defaultPlayWait))
-	if err != nil {
-		return err
-	}
-	if !live {
-		return notFound(name(r))
-	}
-	p := player{stream: s, sub: sub, audio: true, video: true}
 	var batch []*rtmp.PreparedMessage
 	for {
-		clear(batch)
-		if batch, err = sub.read(r.Context(), batch[:0]); err != nil {
-			if err == io.EOF {
-				return nil
-			}
+		batch, err = sub.read(r.Context(), batch[:0])
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if s.Buffered() > 0 {
-			p.obey()
+			sub.obey(s)
 		}
-		if batch = p.wanted(batch); len(batch) == 0 {
+		if len(batch) == 0 {
 			continue
 		}
 		if err := s.WritePrepared(batch...); err != nil {
 			return err
 		}
+		clear(batch) // what is out of the ring is to be gone, also while we wait
 	}
 }
 
-// A player carries out what its peer asks for while it plays. The session has answered it already.
-type player struct {
-	stream       *rtmp.Stream
-	sub          *Subscription
-	paused       bool
-	audio, video bool
-}
-
-// obey reads the commands that have come.
-func (p *player) obey() {
-	for p.stream.Buffered() > 0 {
-		m, err := p.stream.ReadMessage()
+// obey carries out the commands that have come on st, which have been answered already. It must not be called during
+// a read.
+func (s *Subscription) obey(st *rtmp.Stream) {
+	for st.Buffered() > 0 {
+		m, err := st.ReadMessage()
 		if err != nil {
 			return // the next write says the same
 		}
@@ -79,35 +66,29 @@ func (p *player) obey() {
 		}
 		switch c.Name {
 		case "pause", "pauseRaw":
-			if p.paused && !on {
-				p.sub.skip()
-			}
-			p.paused = on
+			s.pause(on)
 		case "receiveAudio":
-			p.audio = on
+			s.want(isAudio, on)
 		case "receiveVideo":
-			if !p.video && on {
-				p.sub.skip()
-			}
-			p.video = on
+			s.want(isVideo, on)
 		}
 	}
 }
 
-// wanted removes what the peer does not want from batch.
-func (p *player) wanted(batch []*rtmp.PreparedMessage) []*rtmp.PreparedMessage {
-	if p.audio && p.video && !p.paused {
-		return batch
+// readsMultitrack reports whether a player that sent the given object with connect can read multitrack messages.
+func readsMultitrack(connect amf0.Object) bool {
+	const multitrack = 2
+	if caps, ok := connect.Number("capsEx"); ok {
+		return caps > 0 && caps < 1<<32 && uint32(caps)&multitrack != 0
 	}
-	n := 0
-	for _, pm := range batch {
-		switch t := pm.Message().Type; {
-		case p.paused, t == message.TypeAudio && !p.audio, t == message.TypeVideo && !p.video:
-			continue
+	list, _ := connect.Get("fourCcList")
+	codecs, _ := list.(amf0.StrictArray)
+	for _, c := range codecs {
+		switch c {
+		case "*", "av01", "hvc1", "vp09": // known to the first version, which had no tracks
+		default:
+			return true
 		}
-		batch[n] = pm
-		n++
 	}
-	clear(batch[n:])
-	return batch[:n]
+	return false
 }

@@ -8,48 +8,60 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
-// A Publication is a stream that is being published. It is a message.Writer.
+// A Publication is a stream that is being published. It is a message.Writer. Its methods may be called from any
+// goroutine.
 type Publication struct {
 	hub    *Hub
 	stream *stream
-	closed bool
 }
 
-// WriteMessage passes m on to everybody who subscribed. It never waits for any of them. m is not kept. Aggregates
-// are passed on as the messages they consist of; commands and control messages, which are nobody else's business,
-// are not passed on.
+// WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It never waits for any
+// of them. m is not kept. It returns net.ErrClosed after Close, and message.ErrTooLarge for a payload of 16 MiB or more.
 func (p *Publication) WriteMessage(m *message.Message) error {
-	if p.closed {
-		return net.ErrClosed
+	if m.Type != message.TypeAggregate {
+		return p.write(m)
 	}
-	switch m.Type {
-	case message.TypeAudio, message.TypeVideo, message.TypeData, message.TypeDataAMF3:
-		p.stream.write(m)
-	case message.TypeAggregate:
-		body, err := message.Parse(m)
-		if err != nil {
-			return nil // a message that lies about its parts is dropped, not the stream
-		}
-		for _, part := range body.(*message.Aggregate).Messages {
-			p.stream.write(part)
+	body, err := message.Parse(m)
+	if err != nil {
+		return nil // a message that lies about its parts is dropped, not the stream
+	}
+	for _, part := range body.(*message.Aggregate).Messages {
+		if err := p.write(part); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// Close ends the stream: subscribers get what they have not read yet and then io.EOF.
-func (p *Publication) Close() error {
-	if p.closed {
-		return net.ErrClosed
+// write passes m on if it is something to pass on.
+func (p *Publication) write(m *message.Message) error {
+	switch t := m.Type; {
+	case t.IsProtocolControl(), t == message.TypeUserControl, t.IsCommand(),
+		t == message.TypeSharedObject, t == message.TypeSharedObjectAMF3:
+		return nil
 	}
-	p.closed = true
+	return p.stream.write(m)
+}
+
+// Close ends the stream: subscribers get what they have not read yet and then io.EOF. The name is free at once.
+func (p *Publication) Close() error {
 	p.hub.mu.Lock()
 	defer p.hub.mu.Unlock()
-	p.stream.mu.Lock()
-	p.stream.live, p.stream.ended = false, true
-	p.stream.signal()
-	p.stream.mu.Unlock()
+	if err := p.stream.end(); err != nil {
+		return err
+	}
 	p.hub.leave(p.stream)
+	return nil
+}
+
+// end makes nothing more come. It returns net.ErrClosed if it has ended before.
+func (st *stream) end() error {
+	st.mu.Lock()
+	defer st.unlock()
+	if st.ended {
+		return net.ErrClosed
+	}
+	st.live, st.ended = false, true
 	return nil
 }
 
@@ -71,6 +83,8 @@ func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
 			}
 			return err
 		}
-		p.WriteMessage(&m)
+		if err := p.WriteMessage(&m); err != nil {
+			return err
+		}
 	}
 }

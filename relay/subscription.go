@@ -12,181 +12,200 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
-// A Subscription is a place in a stream. It is a message.Reader for one goroutine; Close may be called from any.
+// Ours: what a subscription takes out of the ring at a time. It is the memory that a reader can hold which stands
+// still.
+const (
+	maxBatch      = 64
+	maxBatchBytes = 256 << 10 // one message more than that may be taken
+)
+
+// A Subscription is a place in a stream. It is a message.Reader for one goroutine; Close and Dropped may be called
+// from any.
 type Subscription struct {
 	hub     *Hub
 	stream  *stream
-	ctx     context.Context         // done when it is closed
-	cancel  context.CancelCauseFunc // ends a waiting read
+	done    chan struct{} // closed by Close
+	closed  bool          // guarded by Hub.mu
 	dropped atomic.Uint64
 
-	// Guarded by stream.mu.
-	cursor    uint64             // number of the next entry
-	needStart bool               // a place to begin at has to be found first, not before cursor
-	overrun   bool               // because the reader was too slow
-	waiting   *message.Timestamp // since when there is video and no key frame to begin at
-	needKey   bool               // no video before the first key frame
-	headers   *headers           // what the reader got when it began
+	timer  *time.Timer // fires when nobody has published for long enough; nil if somebody did
+	isLate bool        // it has fired
 
-	batch []*rtmp.PreparedMessage // read and not yet returned by ReadMessage
+	// Guarded by stream.mu.
+	cursor    uint64 // number of the next entry
+	needStart bool   // a place to begin at, not before cursor, has to be found first
+	isBehind  bool   // because the reader was too slow
+	version   uint32 // of the headers that the reader has got
+	gate      gate
+	isPaused  bool
+	pausedAt  uint64 // what cursor was then
+	unwanted  class  // messages that the reader does without
+	isClassic bool   // the reader cannot read multitrack messages
+
+	batch []*rtmp.PreparedMessage // what ReadMessage has read; from next on not yet returned
+	next  int
 }
 
-// ReadMessage returns the next message, owned by the caller. It waits until somebody publishes the stream. It
-// returns io.EOF when the stream is over and net.ErrClosed after Close.
+// ReadMessage returns the next message, owned by the caller. It waits until there is one. It returns io.EOF when the
+// stream is over, net.ErrClosed after Close, and a *rtmp.StatusError with NetStream.Play.StreamNotFound if nobody
+// published the stream within the Hub's PlayWait.
 func (s *Subscription) ReadMessage() (*message.Message, error) {
-	if len(s.batch) == 0 {
-		batch, err := s.ReadPrepared(s.batch[:0])
-		if err != nil {
+	if s.next == len(s.batch) {
+		var err error
+		s.next = 0
+		if s.batch, err = s.ReadPrepared(s.batch[:0]); err != nil {
 			return nil, err
 		}
-		s.batch = batch
 	}
-	m := *s.batch[0].Message()
+	m := *s.batch[s.next].Message()
 	m.Payload = bytes.Clone(m.Payload)
-	s.batch[0] = nil
-	s.batch = s.batch[1:]
+	s.batch[s.next] = nil
+	s.next++
 	return &m, nil
 }
 
 // Dropped returns the number of messages that were skipped because the reader was too slow.
 func (s *Subscription) Dropped() uint64 { return s.dropped.Load() }
 
-// ReadPrepared appends all messages that are there to dst, at least one, as they are: frozen and shared with all
-// other readers. It waits and ends like ReadMessage and must not be mixed with it.
+// ReadPrepared appends messages that are there to dst, at least one, as they are: frozen and shared with all other
+// readers. It takes at most 64, or about 256 KiB, and what goes before them where it begins. It waits and ends like
+// ReadMessage and must not be mixed with it. It allocates only to make room in dst, and when it waits.
 func (s *Subscription) ReadPrepared(dst []*rtmp.PreparedMessage) ([]*rtmp.PreparedMessage, error) {
-	return s.read(s.ctx, dst)
+	for n := len(dst); ; {
+		var err error
+		if dst, err = s.read(context.Background(), dst); err != nil || len(dst) > n {
+			return dst, err
+		}
+	}
 }
 
-// read is ReadPrepared for as long as ctx.
+// read is ReadPrepared for as long as ctx. It also returns when something came and nothing of it is for the reader.
 func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([]*rtmp.PreparedMessage, error) {
 	st := s.stream
-	n := len(dst)
-	st.mu.Lock()
 	for {
-		dst = s.collect(dst)
-		if len(dst) > n {
-			st.mu.Unlock()
-			return dst, nil
-		}
-		if st.ended {
-			st.mu.Unlock()
-			return dst, io.EOF
-		}
-		ch := st.wait()
-		st.mu.Unlock()
 		select {
-		case <-ch:
-		case <-s.ctx.Done():
-			return dst, context.Cause(s.ctx)
+		case <-s.done:
+			return dst, net.ErrClosed
+		default:
+		}
+		st.mu.Lock()
+		n, cursor := len(dst), s.cursor
+		dst = s.collect(dst)
+		isNew := len(dst) > n || s.cursor != cursor
+		isLive, isOver := st.live, st.ended
+		var changed <-chan struct{}
+		if !isNew && !isOver {
+			changed = st.wait()
+		}
+		st.mu.Unlock()
+		switch {
+		case isNew:
+			return dst, nil
+		case isOver:
+			return dst, io.EOF
+		case isLive:
+			s.timer = nil
+		case s.isLate:
+			return dst, notFound(st.name)
+		}
+		var late <-chan time.Time
+		if s.timer != nil {
+			late = s.timer.C
+		}
+		select {
+		case <-changed:
+		case <-late:
+			s.isLate = true
+		case <-s.done:
 		case <-ctx.Done():
 			return dst, context.Cause(ctx)
 		}
-		st.mu.Lock()
 	}
 }
 
-// collect appends everything from the cursor to the head. st.mu is held.
+// collect appends what is to be read next. stream.mu is held.
 func (s *Subscription) collect(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMessage {
 	r := &s.stream.ring
+	if s.isPaused {
+		s.cursor = r.head
+		return dst
+	}
 	if !s.needStart && s.cursor < r.tail {
-		s.needStart, s.overrun = true, true
-		s.waiting = nil
+		s.needStart, s.isBehind = true, true
 	}
-	if s.needStart {
-		if dst = s.start(dst); s.needStart {
-			return dst
+	if s.needStart && s.cursor < r.head {
+		dst = s.start(dst)
+	}
+	last := len(dst) + maxBatch
+	for size := 0; s.cursor < r.head && len(dst) < last && size < maxBatchBytes; s.cursor++ {
+		e := r.at(s.cursor)
+		s.version = e.version
+		if e.class&s.unwanted != 0 {
+			continue
 		}
-	}
-	for ; s.cursor < r.head; s.cursor++ {
-		switch e := r.at(s.cursor); {
-		case e.class == frame && s.needKey:
-			continue // the publisher began between two key frames
-		case e.class == keyFrame:
-			s.needKey = false
-			fallthrough
-		default:
-			dst = append(dst, e.pm)
+		if e.class&(isKey|isFrame) != 0 && !s.gate.opens(e) {
+			if s.isBehind {
+				s.dropped.Add(1)
+			}
+			continue
+		}
+		if pm := s.form(e); pm != nil {
+			dst = append(dst, pm)
+			size += pm.Len()
 		}
 	}
 	return dst
 }
 
-// start moves the cursor to where the reader can begin, and appends the headers that it needs there. If there is
-// no such place yet, it leaves needStart as it is. st.mu is held.
+// form returns e in the form that the reader understands, nil if there is none.
+func (s *Subscription) form(e *entry) *rtmp.PreparedMessage {
+	if s.isClassic && e.class&isMulti != 0 {
+		return e.plain
+	}
+	return e.pm
+}
+
+// start moves the cursor to where the reader begins, and appends the headers that it needs there. There are
+// messages behind the cursor, and stream.mu is held.
 func (s *Subscription) start(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMessage {
-	r := &s.stream.ring
-	if r.head == r.tail {
-		return dst
-	}
+	st, r := s.stream, &s.stream.ring
 	from := s.cursor
-	newest := r.at(r.head - 1).pm.Message().Timestamp
-	switch {
-	case r.hasKey && r.key >= from:
+	s.needStart = false
+	s.gate = gate{}
+	var prelude []entry
+	if r.hasKey && r.key >= from {
 		s.cursor = r.key
-		e := r.at(r.key)
-		if s.headers != e.start.headers {
-			s.headers = e.start.headers
-			dst = append(dst, e.prelude()...)
+		if s.version != st.start.headers.version {
+			prelude = st.prelude()
 		}
-	case r.video && s.waiting == nil:
-		s.waiting = &newest
-		return dst
-	case r.video && newest.Sub(*s.waiting) < r.maxDuration:
-		return dst
-	default:
-		// There is no video, or none that has key frames: begin with what comes next.
+	} else {
 		s.cursor = r.head
-		s.needKey = !r.video
-		if s.headers != s.stream.headers {
-			s.headers = s.stream.headers
-			dst = append(dst, s.headers.at(newest)...)
+		s.gate = gate{isHolding: r.video, since: r.keyAt}
+		if s.version != st.headers.version {
+			prelude = st.headers.at(r.at(r.head - 1).pm.Message().Timestamp)
+			s.version = st.headers.version
 		}
 	}
-	if s.overrun {
+	for i := range prelude {
+		if pm := s.form(&prelude[i]); pm != nil {
+			dst = append(dst, pm)
+		}
+	}
+	if s.isBehind {
 		s.dropped.Add(s.cursor - from)
 	}
-	s.needStart, s.overrun = false, false
 	return dst
-}
-
-// skip makes the reader go on at the next key frame, as after a pause. It must not be called during a read.
-func (s *Subscription) skip() {
-	s.stream.mu.Lock()
-	defer s.stream.mu.Unlock()
-	s.cursor = s.stream.ring.head
-	s.needStart, s.waiting = true, nil
-}
-
-// awaitLive waits until somebody publishes the stream, for at most d. It reports whether somebody does or did.
-func (s *Subscription) awaitLive(ctx context.Context, d time.Duration) (bool, error) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	st := s.stream
-	st.mu.Lock()
-	for !st.live && !st.ended {
-		ch := st.wait()
-		st.mu.Unlock()
-		select {
-		case <-ch:
-		case <-timer.C:
-			return false, nil
-		case <-ctx.Done():
-			return false, context.Cause(ctx)
-		}
-		st.mu.Lock()
-	}
-	st.mu.Unlock()
-	return true, nil
 }
 
 // Close ends the subscription. A waiting read returns net.ErrClosed.
 func (s *Subscription) Close() error {
-	if s.ctx.Err() != nil {
-		return net.ErrClosed
-	}
-	s.cancel(net.ErrClosed)
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
+	if s.closed {
+		return net.ErrClosed
+	}
+	s.closed = true
+	close(s.done)
 	s.hub.leave(s.stream)
 	return nil
 }
