@@ -274,14 +274,9 @@ func (d *decoder) reference() (any, error) {
 
 // amf3 reads the one AMF3 value that follows its marker.
 func (d *decoder) amf3() (any, error) {
-	start := d.Pos()
-	v, rest, err := d.budget.Parse(d.Rest())
+	v, err := d.budget.Parse(&d.Scanner)
 	if err != nil {
-		if m, ok := err.(*MarkerError); ok {
-			m.Offset += start
-		}
 		return nil, err
 	}
-	d.Bytes(d.Len() - len(rest))
 	return AMF3{v}, d.budget.Spend(0, slotCost)
 }

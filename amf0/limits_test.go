@@ -214,6 +214,7 @@ func TestMemoryHeld(t *testing.T) {
 		"small objects":    list("\x03\x00\x00\x05\x00\x00\x09", n/2),
 		"empty properties": append(append([]byte{0x03}, repeat("\x00\x00\x05", n)...), "\x00\x00\x09"...),
 		"AMF3 integers":    list("\x11\x04\x00", n/2),
+		"AMF3 strings":     list("\x11\x06\x03a", n/2),
 		"cut text":         list("\x02\x00\x01a\x0a\x00\x00\x00\x01\x05", n/4),
 		"claimed lengths":  repeat("\x0a\x00\x10\x00\x00", 63),
 	}

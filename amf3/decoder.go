@@ -16,19 +16,21 @@ func Parse(b []byte) (v any, rest []byte, err error) { return ParseLimited(b, Li
 
 // ParseLimited is Parse with other limits.
 func ParseLimited(b []byte, l Limits) (v any, rest []byte, err error) {
-	budget := l.Budget(len(b))
-	return budget.Parse(b)
-}
-
-// Parse is the function Parse within what b allows, which it lowers.
-func (b *Budget) Parse(in []byte) (v any, rest []byte, err error) {
-	d := decoder{Scanner: wire.NewScanner(in, 0), Budget: *b}
+	d := decoder{Scanner: wire.NewScanner(b, 0), Budget: l.Budget(len(b))}
 	v, err = d.value()
-	*b = d.Budget
 	if err != nil {
-		return nil, in, err
+		return nil, b, err
 	}
 	return v, d.Rest(), nil
+}
+
+// Parse reads the next value of s, with empty reference tables, within what b allows. It is for package amf0; others have
+// the function Parse.
+func (b *Budget) Parse(s *wire.Scanner) (any, error) {
+	d := decoder{Scanner: *s, Budget: *b}
+	v, err := d.value()
+	*s, *b = d.Scanner, d.Budget
+	return v, err
 }
 
 // ParseAll reads values up to the end of b, with reference tables that go on from one value to the next. Errors are

@@ -4,11 +4,7 @@ import "github.com/gortmp/rtmp/internal/wire"
 
 // A Table is the table of values that references in a message can mean, with what each of them costs: a reference of two
 // bytes is charged like the value that it stands for. Package amf0 uses it, too.
-type Table struct {
-	few  [4]line
-	many wire.Chunks[line]
-	n    int
-}
+type Table struct{ lines list[line] }
 
 type line struct {
 	value  any // nil as long as it is being read
@@ -25,26 +21,18 @@ type Opening struct{ index, nodes, memory, lowest int }
 // Open gives the value that is read next its line. It is Closed when the value is complete; until then references to it
 // are refused. The error is a *LimitError.
 func (t *Table) Open(b *Budget) (Opening, error) {
-	o := Opening{index: t.n, nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
+	o := Opening{index: t.lines.n, nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
 	b.Lowest = b.Depth
 	if err := b.Spend(0, lineCost); err != nil {
 		return o, err
 	}
-	t.n++
-	*t.at(o.index) = line{}
+	t.lines.add(line{})
 	return o, nil
-}
-
-func (t *Table) at(index int) *line {
-	if index < len(t.few) {
-		return &t.few[index]
-	}
-	return t.many.At(index - len(t.few))
 }
 
 // Close puts v into the line of o. What b lost since Open is its cost.
 func (t *Table) Close(b *Budget, o Opening, v any) {
-	*t.at(o.index) = line{
+	*t.lines.at(o.index) = line{
 		value:  v,
 		levels: int32(b.Depth - b.Lowest),
 		nodes:  int32(min(o.nodes-b.Nodes, 1<<31-1)),
@@ -55,10 +43,13 @@ func (t *Table) Close(b *Budget, o Opening, v any) {
 
 // Get returns the value with the given index and takes its cost from b. The error is a *ReferenceError or *LimitError.
 func (t *Table) Get(b *Budget, index int) (any, error) {
-	if index >= t.n || t.at(index).value == nil {
-		return nil, &ReferenceError{Index: index, Len: t.n}
+	l, err := t.lines.get(index)
+	if err != nil {
+		return nil, err
 	}
-	l := t.at(index)
+	if l.value == nil {
+		return nil, &ReferenceError{Index: index, Len: t.lines.n}
+	}
 	if err := b.Spend(int(l.nodes), l.memory); err != nil {
 		return nil, err
 	}
@@ -69,20 +60,30 @@ func (t *Table) Get(b *Budget, index int) (any, error) {
 	return l.value, nil
 }
 
-// A list is a table of things that are complete when they get their number.
+// A list is a table that grows by one line at a time. The first lines need no memory of their own.
 type list[T any] struct {
-	chunks wire.Chunks[T]
-	n      int
+	few  [4]T
+	many wire.Chunks[T]
+	n    int
 }
 
 func (l *list[T]) add(v T) {
-	*l.chunks.At(l.n) = v
 	l.n++
+	*l.at(l.n - 1) = v
 }
 
-func (l *list[T]) get(index int) (v T, err error) {
-	if index >= l.n {
-		return v, &ReferenceError{Index: index, Len: l.n}
+// at returns line i, which is there.
+func (l *list[T]) at(i int) *T {
+	if i < len(l.few) {
+		return &l.few[i]
 	}
-	return *l.chunks.At(index), nil
+	return l.many.At(i - len(l.few))
+}
+
+// get returns line i. The error is a *ReferenceError.
+func (l *list[T]) get(i int) (v T, err error) {
+	if i >= l.n {
+		return v, &ReferenceError{Index: i, Len: l.n}
+	}
+	return *l.at(i), nil
 }

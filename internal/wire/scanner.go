@@ -3,12 +3,12 @@ package wire
 // Ours. Strings share windows of the input: one allocation serves many of them, and a string that is kept for
 // long keeps at most its window from being freed.
 const (
-	minWindow = 128     // bytes
+	minWindow = 64      // bytes
 	maxWindow = 4 << 10 // bytes
 )
 
 // A Scanner reads a byte slice from the front, and makes strings of its parts with few allocations: it copies the slice
-// in windows that the strings share. Windows begin at 128 bytes and grow to 4 KiB, so that their sum stays near what
+// in windows that the strings share. Windows begin at 64 bytes and grow to 4 KiB, so that their sum stays near what
 // was read as strings and between them, however long the slice is.
 type Scanner struct {
 	in     []byte

@@ -71,7 +71,7 @@ func TestScannerAllocatesWindows(t *testing.T) {
 		most            float64
 	}{
 		{"expected length", 4000, 400, 1},
-		{"unknown length", 0, 400, 6}, // 128, 256, …, 4096
+		{"unknown length", 0, 400, 7}, // 64, 128, …, 4096
 		{"long", 0, 100_000, 260},     // 4 KiB each
 	} {
 		t.Run(tt.name, func(t *testing.T) {
