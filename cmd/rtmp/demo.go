@@ -28,9 +28,10 @@ func newDemo() *cobra.Command {
 		Short: "Show a live stream: a server, a test picture, and how to watch it",
 		Long: `Show a live stream: a server, a test picture, and how to watch it.
 
-A film that is part of this program, a test picture with a clock and a tone, is published without end to a server
-that this command starts. It prints what to type to watch it. Other streams can be published to the server as well,
-under any name. Ctrl-C ends it.
+A film that is part of this program, a test picture with a clock and a tone, is
+published without end to a server that this command starts. It prints what to
+type to watch it. Other streams can be published to the server as well, under
+any name. Ctrl-C ends it.
 
 Without --addr, a free port is taken if 1935 is not.`,
 		Example: `  rtmp demo
@@ -57,39 +58,39 @@ Without --addr, a free port is taken if 1935 is not.`,
 
 // demo serves on l, which it closes, and publishes the clip there until ctx ends.
 func demo(ctx context.Context, w io.Writer, l net.Listener) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var running sync.WaitGroup
+	running, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var parts sync.WaitGroup
 	s := newService(slog.New(slog.DiscardHandler))
 	serving, stopServer := context.WithCancel(context.WithoutCancel(ctx))
-	running.Go(func() {
+	parts.Go(func() {
 		if err := s.serve(serving, l); err != nil {
-			cancel(err)
+			fail(err)
 		}
 	})
 	url := "rtmp://" + reachable(l.Addr(), 1935) + "/" + demoName
-	running.Go(func() {
+	parts.Go(func() {
 		defer stopServer() // the publisher leaves first, as in real life
-		if err := publishClip(ctx, "rtmp://"+dialable(l.Addr())+"/"+demoName); err != nil {
-			cancel(err)
+		if err := publishClip(running, "rtmp://"+dialable(l.Addr())+"/"+demoName); err != nil {
+			fail(err)
 		}
 	})
 
 	fmt.Fprintf(w, instructions, url)
 	line := newLiveLine(w, 5*time.Second)
 	start, last, lastSent := time.Now(), time.Now(), uint64(0)
-	err := everySecond(ctx.Done(), func(now time.Time) error {
+	err := everySecond(running.Done(), func(now time.Time) error {
 		players, sent := s.figures()
 		rate := bitrate(max(sent, lastSent)-lastSent, now.Sub(last))
 		last, lastSent = now, sent
 		return line.show(now, demoFigures(now.Sub(start), players, rate))
 	})
 	if err != nil {
-		cancel(err)
+		fail(err)
 	}
 	line.end()
-	running.Wait()
-	if err := context.Cause(ctx); err != ctx.Err() {
+	parts.Wait()
+	if err := ended(ctx, context.Cause(running)); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "Stopped.")
@@ -129,14 +130,6 @@ func publishClip(ctx context.Context, url string) error {
 		err = closeErr
 	}
 	return ended(ctx, err)
-}
-
-// ended returns err, or nil if the reason for it is that ctx was over.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // dialable returns the address at which this machine reaches a listener on addr.

@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -40,43 +38,10 @@ func (d *dialFlags) dialer() *rtmp.Dialer {
 	return dialer
 }
 
-// parseURL checks that raw names a stream on an RTMP server. Its errors are usage errors: nothing was tried yet.
-func parseURL(raw string) (*url.URL, error) {
-	bad := func(why string) error {
-		return &usageError{fmt.Sprintf("%q is not the URL of a stream: %s; it looks like rtmp://host/app/name", raw, why)}
-	}
-	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, bad("it cannot be read")
-	}
-	switch u.Scheme {
-	case "rtmp", "rtmps":
-	case "rtmpt", "rtmpe", "rtmpte", "rtmpts":
-		return nil, bad(u.Scheme + " is not supported, rtmp and rtmps are")
-	default:
-		if _, err := os.Stat(raw); err == nil {
-			return nil, bad("it is a file")
-		}
-		return nil, bad("it does not begin with rtmp:// or rtmps://")
-	}
-	if u.Hostname() == "" {
-		return nil, bad("the host is missing")
-	}
-	app, name, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
-	switch {
-	case app == "":
-		return nil, bad("app and name of the stream are missing")
-	case name == "":
-		return nil, bad("the name of the stream is missing")
-	}
-	return u, nil
-}
-
-// place says where u leads without its last part, which may be a secret.
-func place(u *url.URL) string {
-	path := strings.Trim(u.Path, "/")
-	app := path[:strings.LastIndexByte(path, '/')]
-	return u.Scheme + "://" + u.Host + "/" + app
+// place says where the stream of conn goes to: URL and app, without the name, which may be a secret.
+func place(conn *rtmp.Conn) string {
+	url, _, _ := strings.Cut(conn.Info().TCURL, "?")
+	return url
 }
 
 // context returns ctx with the time limit for a whole exchange with the server, from dialing to its consent.

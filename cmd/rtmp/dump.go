@@ -16,11 +16,12 @@ func newDump() *cobra.Command {
 		Short: "List the messages in the recorded bytes of a connection",
 		Long: `List the messages in the recorded bytes of a connection.
 
-FILE holds what one side has sent, as it went over the network without the headers of TCP: what Wireshark saves with
-"Follow TCP Stream", one direction, as raw. It may begin with the handshake or after it; - is standard input.
+FILE holds what one side has sent, as it went over the network without the
+headers of TCP: what Wireshark saves with "Follow TCP Stream", one direction,
+as raw. It may begin with the handshake or after it; - is standard input.
 
-A line is one message: its timestamp in seconds, type, message stream, length in bytes, and the values or the first
-bytes inside.`,
+A line is one message: its timestamp in seconds, type, message stream, length
+in bytes, and the values or the first bytes inside.`,
 		Example: `  rtmp dump client.bin
   rtmp dump - < server.bin | less -S`,
 		Args: arguments("FILE"),

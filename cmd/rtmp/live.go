@@ -78,7 +78,7 @@ func everySecond(done <-chan struct{}, f func(now time.Time) error) error {
 
 // clock formats d as hours, minutes and seconds.
 func clock(d time.Duration) string {
-	s := int(d / time.Second)
+	s := int(d.Round(time.Second) / time.Second)
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 

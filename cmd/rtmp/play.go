@@ -24,23 +24,21 @@ func newPlay() *cobra.Command {
 		Short: "Receive a stream: record it, pipe it, or see what arrives",
 		Long: `Receive a stream: record it, pipe it, or see what arrives.
 
-Without -o, a line each second says what has arrived: messages, key frames, bitrate, codecs. With -o it is written to
-an FLV file that begins at 0 whenever the stream was joined; -o - writes to standard output. A name that nobody
-publishes yet is waited for, if the server does so. Ctrl-C ends it and completes the file.`,
+Without -o, a line each second says what has arrived: messages, key frames,
+bitrate, codecs. With -o it is written to an FLV file that begins at 0 whenever
+the stream was joined; -o - writes to standard output. A name that nobody
+publishes yet is waited for, if the server does so. Ctrl-C ends it and
+completes the file.`,
 		Example: `  rtmp play rtmp://localhost/live/film
   rtmp play rtmp://localhost/live/film -o film.flv
   rtmp play rtmp://localhost/live/film -o - | ffplay -`,
 		Args: arguments("URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			u, err := parseURL(args[0])
-			if err != nil {
-				return err
-			}
 			if length < 0 {
 				return &usageError{"--for cannot be negative"}
 			}
 			ctx := cmd.Context()
-			player, err := server.dialer().Play(ctx, u.String())
+			player, err := server.dialer().Play(ctx, args[0])
 			if err != nil {
 				return ended(ctx, err)
 			}
@@ -88,8 +86,8 @@ func watch(ctx context.Context, w io.Writer, player *rtmp.Player) error {
 		receiving.Wait()
 		return err
 	}
-	if err := ended(ctx, <-received); err != nil {
-		return err
+	if err := <-received; err != nil {
+		return ended(ctx, err)
 	}
 	_, err := fmt.Fprintln(w, "The stream has ended.")
 	return err
@@ -103,14 +101,16 @@ func (discard) WriteMessage(*message.Message) error { return nil }
 // record writes what player receives to the file called output, until the stream or ctx ends.
 func record(ctx context.Context, cmd *cobra.Command, player *rtmp.Player, output string) error {
 	if output == "-" {
-		_, err := writeFLV(ctx, cmd.OutOrStdout(), player)
+		out := flv.NewWriter(cmd.OutOrStdout())
+		out.Verbatim = true // even if it is a file by chance: not ours to seek in
+		_, err := writeFLV(ctx, out, player)
 		return err
 	}
 	f, err := os.Create(output)
 	if err != nil {
 		return err
 	}
-	m, err := writeFLV(ctx, f, player)
+	m, err := writeFLV(ctx, flv.NewWriter(f), player)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -119,10 +119,9 @@ func record(ctx context.Context, cmd *cobra.Command, player *rtmp.Player, output
 	return err
 }
 
-// writeFLV writes what player receives to w as FLV and completes the file.
-func writeFLV(ctx context.Context, w io.Writer, player *rtmp.Player) (*meter, error) {
+// writeFLV writes what player receives to out and completes the file.
+func writeFLV(ctx context.Context, out *flv.Writer, player *rtmp.Player) (*meter, error) {
 	m := newMeter(player)
-	out := flv.NewWriter(w)
 	out.Rebase = true
 	_, err := message.Copy(out, m)
 	err = ended(ctx, err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,23 +22,23 @@ func newPublish() *cobra.Command {
 		Short: "Send an FLV file to a server, at the pace of a live stream",
 		Long: `Send an FLV file to a server, at the pace of a live stream.
 
-The last part of the URL is the name, or the stream key. FILE may be - for standard input. What is sent is what is
-in the file: nothing is encoded anew. Ctrl-C ends the stream properly.`,
+The last part of the URL is the name, or the stream key. FILE may be - for
+standard input. What is sent is what is in the file: nothing is encoded anew.
+Ctrl-C ends the stream properly.`,
 		Example: `  rtmp publish film.flv rtmp://localhost/live/film
   rtmp publish --loop slate.flv rtmps://live.example.com/app/STREAM-KEY
   ffmpeg -i camera.mp4 -c copy -f flv - | rtmp publish - rtmp://localhost/live/camera`,
 		Args: arguments("FILE.flv", "URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			u, err := parseURL(args[1])
-			if err != nil {
-				return err
+			if strings.Contains(args[0], "://") && !strings.Contains(args[1], "://") {
+				return &usageError{"FILE comes first, then URL"}
 			}
 			src, err := openSource(cmd.InOrStdin(), args[0], again)
 			if err != nil {
 				return err
 			}
 			defer src.Close()
-			return publish(cmd.Context(), cmd.ErrOrStderr(), src, &server, u)
+			return publish(cmd.Context(), cmd.ErrOrStderr(), src, &server, args[1])
 		},
 	}
 	server.add(cmd)
@@ -47,10 +47,10 @@ in the file: nothing is encoded anew. Ctrl-C ends the stream properly.`,
 	return cmd
 }
 
-// publish sends src to u until src or ctx ends, and shows on w how far it is.
-func publish(ctx context.Context, w io.Writer, src *source, server *dialFlags, u *url.URL) error {
+// publish sends src to url until src or ctx ends, and shows on w how far it is.
+func publish(ctx context.Context, w io.Writer, src *source, server *dialFlags, url string) error {
 	dialing, cancel := server.context(ctx)
-	pub, err := server.dialer().Publish(dialing, u.String())
+	pub, err := server.dialer().Publish(dialing, url)
 	cancel()
 	if err != nil {
 		return ended(ctx, err)
@@ -59,7 +59,7 @@ func publish(ctx context.Context, w io.Writer, src *source, server *dialFlags, u
 	stop := context.AfterFunc(ctx, func() { pub.SetWriteDeadline(time.Now()) })
 	defer stop()
 
-	fmt.Fprintf(w, "Publishing %s to %s. Ctrl-C ends it.\n", src.name, place(u))
+	fmt.Fprintf(w, "Publishing %s to %s. Ctrl-C ends it.\n", src.name, place(pub.Stream().Conn()))
 	m := newMeter(src)
 	var showing sync.WaitGroup
 	over := make(chan struct{})

@@ -34,13 +34,19 @@ func (e *failure) Unwrap() error { return e.err }
 // report tells the user what err, returned by the command called name, means, and returns the exit code.
 func report(w io.Writer, name string, err error) int {
 	var usage *usageError
+	var url *rtmp.URLError
+	if errors.As(err, &url) {
+		usage = &usageError{"the URL does not work: " + url.Reason}
+	} else {
+		errors.As(err, &usage)
+	}
 	switch {
 	case err == nil:
 		return exitOK
 	case outputGone(err):
 		return exitOK // whoever read our output has seen enough
-	case errors.As(err, &usage):
-		fmt.Fprintf(w, "%s: %v\nRun \"%s --help\" for how it is used.\n", name, err, name)
+	case usage != nil:
+		fmt.Fprintf(w, "%s: %v\nRun \"%s --help\" for how it is used.\n", name, usage, name)
 		return exitUsage
 	}
 	text, hint := explain(err)
@@ -101,7 +107,8 @@ func explain(err error) (text, hint string) {
 			"Convert it first, for example: ffmpeg -i FILE -c copy film.flv"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE):
-		return "the server closed the connection", "During the handshake that often means TLS on this port: try rtmps://."
+		return "the server closed the connection",
+			"If that happens at once, one side may speak TLS and the other not: try rtmps:// instead of rtmp://, or vice versa."
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return "no answer in time: " + err.Error(), timeoutHint
 	}

@@ -7,18 +7,23 @@ import (
 	"github.com/spf13/cobra"
 )
 
+func init() { cobra.EnableCommandSorting = false } // ours is the order in which somebody needs them
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rtmp",
 		Short: "Serve, publish, play and inspect RTMP streams",
 		Long: `Serve, publish, play and inspect RTMP streams.
 
-To see a stream, type "rtmp demo" and open the address that it prints in a player.
+To see a stream, type "rtmp demo" and open the address that it prints in a
+player.
 
-URLs are rtmp://host[:port]/app/name, or rtmps:// for TLS. Without a port they mean 1935 and 443.
-The name is what a streaming platform calls the stream key.
+URLs are rtmp://host[:port]/app/name, or rtmps:// for TLS. Without a port they
+mean 1935 and 443. The last part is the name of the stream, or what streaming
+platforms call the stream key.
 
-Exit codes: 0 for success and for an end by Ctrl-C, 1 for a failure, 2 for a mistake on the command line.`,
+Exit codes: 0 for success and for an end by Ctrl-C, 1 for a failure, 2 for a
+mistake on the command line.`,
 		Example: `  rtmp demo
   rtmp serve
   rtmp publish film.flv rtmp://localhost/live/film
@@ -27,8 +32,9 @@ Exit codes: 0 for success and for an end by Ctrl-C, 1 for a failure, 2 for a mis
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return &usageError{"which command? There are " + names(cmd)}
 		},
-		SilenceErrors: true, // report prints them
-		SilenceUsage:  true,
+		SilenceErrors:              true, // report prints them
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2, // letters that may be wrong
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error()} })
 	root.AddCommand(newDemo(), newServe(), newPublish(), newPlay(), newDump())

@@ -5,21 +5,24 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
 func newServe() *cobra.Command {
 	var addr, tlsAddr, certFile, keyFile string
+	var wait time.Duration
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Take in streams and pass them on to any number of players",
 		Long: `Take in streams and pass them on to any number of players.
 
-Anybody who reaches the server may publish under any app and name, and play what is published. Who comes first
-has the name until he leaves; who plays a name that nobody publishes waits for it. What happens is logged to
-standard error. Ctrl-C ends the server.`,
+Anybody who reaches the server may publish under any app and name, and play
+what is published. Who comes first has the name until he leaves; who plays a
+name that nobody publishes waits for it. What happens is logged to standard
+error. Ctrl-C ends the server.`,
 		Example: `  rtmp serve
   rtmp serve --addr 127.0.0.1:1935
   rtmp serve --tls-cert cert.pem --tls-key key.pem`,
@@ -57,7 +60,12 @@ standard error. Ctrl-C ends the server.`,
 				listeners = append(listeners, l)
 				log.Info("serving", "url", "rtmps://"+reachable(l.Addr(), 443)+"/APP/NAME", "addr", l.Addr())
 			}
-			err = newService(log).serve(cmd.Context(), listeners...)
+			s := newService(log)
+			s.hub.PlayWait = wait
+			if wait <= 0 {
+				s.hub.PlayWait = -1
+			}
+			err = s.serve(cmd.Context(), listeners...)
 			log.Info("stopped")
 			return err
 		},
@@ -66,6 +74,8 @@ standard error. Ctrl-C ends the server.`,
 	cmd.Flags().StringVar(&tlsAddr, "tls-addr", ":1936", "`host:port` for rtmps, if there is a certificate")
 	cmd.Flags().StringVar(&certFile, "tls-cert", "", "PEM `file` with the certificate and its chain; turns rtmps on")
 	cmd.Flags().StringVar(&keyFile, "tls-key", "", "PEM `file` with the key of the certificate")
+	cmd.Flags().DurationVar(&wait, "play-wait", 5*time.Minute,
+		"how long a player waits for a stream to be published; 0 for not at all")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every connection as well (default false)")
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -45,32 +46,38 @@ func (s *service) serve(ctx context.Context, listeners ...net.Listener) error {
 			Closed:    s.logClosed,
 		}},
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	serving, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var running sync.WaitGroup
 	for _, l := range listeners {
 		running.Go(func() {
 			if err := srv.Serve(l); !errors.Is(err, rtmp.ErrServerClosed) {
-				cancel(err)
+				fail(err)
 			}
 		})
 	}
-	<-ctx.Done()
+	<-serving.Done()
 	grace, stop := context.WithTimeout(context.Background(), shutdownGrace)
 	defer stop()
 	if srv.Shutdown(grace) != nil {
 		srv.Close()
 	}
 	running.Wait()
-	if err := context.Cause(ctx); err != ctx.Err() {
-		return err
+	return ended(ctx, context.Cause(serving))
+}
+
+// ended returns err, or nil if ctx is over: then that is the reason for err.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // ServeRTMP passes the request to the hub, counted and logged.
 func (s *service) ServeRTMP(stream *rtmp.Stream, r *rtmp.Request) error {
-	log := s.log.With("stream", r.App+"/"+r.Name, "peer", r.RemoteAddr)
+	// Not App and Name: with them come the queries, and in these the secrets.
+	log := s.log.With("stream", strings.Trim(r.URL.Path, "/"), "peer", r.RemoteAddr)
 	if r.Method == rtmp.MethodPlay {
 		s.join(stream)
 		defer s.leave(stream)

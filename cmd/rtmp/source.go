@@ -28,7 +28,7 @@ func openSource(stdin io.Reader, name string, again bool) (*source, error) {
 		r := flv.NewReader(stdin)
 		s.src = r
 		_, err := r.Header()
-		return s, s.explain(err)
+		return s, s.explainHeader(err)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -37,7 +37,7 @@ func openSource(stdin io.Reader, name string, again bool) (*source, error) {
 	s.file = f
 	if s.src, err = s.rewind(); err != nil {
 		f.Close()
-		return nil, s.explain(err)
+		return nil, s.explainHeader(err)
 	}
 	if again {
 		s.src = loop.NewReader(s.rewind)
@@ -64,13 +64,19 @@ func (s *source) ReadMessage() (*message.Message, error) {
 	return m, s.explain(err)
 }
 
+// explainHeader is explain for an error of the file header.
+func (s *source) explainHeader(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return &failure{text: s.name + " is empty, or too short for an FLV file", err: err}
+	}
+	return s.explain(err)
+}
+
 // explain returns a *failure with the name of the file, or nil if err is nil.
 func (s *source) explain(err error) error {
 	switch err {
 	case nil:
 		return nil
-	case io.EOF:
-		return &failure{text: s.name + " is empty", err: err}
 	case io.ErrUnexpectedEOF:
 		return &failure{text: s.name + " is cut off: it ends in the middle of a message", hint: "What comes before was sent.", err: err}
 	}
