@@ -43,6 +43,7 @@ type Conn struct {
 
 	mu          sync.Mutex // guards the fields below
 	protocol               // the session; nil before ready
+	readiness   *readyConn // nil: nc is not a plain connection of the operating system
 	cli         *session.Client
 	srv         *session.Server
 	dispatching bool

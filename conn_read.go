@@ -100,6 +100,7 @@ func (c *Conn) open() {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.readiness = newReadyConn(c.nc)
 	if c.client {
 		c.cli = session.NewClient(c.config.session(), now)
 		c.protocol = c.cli
@@ -117,7 +118,7 @@ func (c *Conn) open() {
 
 // readLoop reads until the connection is dead and returns why.
 func (c *Conn) readLoop() error {
-	if r := newReadyReader(c.nc); r != nil {
+	if r := c.readiness; r != nil {
 		for {
 			p, err := r.read()
 			if err != nil {

@@ -9,6 +9,10 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
+// Ours: what is written under one deadline. A peer that takes it slowly but steadily is not cut off unless it needs
+// longer than WriteTimeout for so few bytes.
+const writePiece = 128 << 10
+
 // An outbox is what waits to be written: prepared bytes in segs, then the output of the session. It is guarded by
 // the mutex of its Conn. Whoever sets writing is the only one to write to the network until it takes it back.
 type outbox struct {
@@ -128,12 +132,15 @@ func (c *Conn) writeLoop() {
 // writeNow hands bufs, which it consumes, to the network and books them. Only the one that set writing may call
 // it, without c.mu. A failure ends the connection.
 func (c *Conn) writeNow(bufs net.Buffers, n int) bool {
-	c.extendWriteDeadline()
 	var err error
-	if len(bufs) == 1 {
-		_, err = c.nc.Write(bufs[0])
-	} else {
-		_, err = bufs.WriteTo(c.nc)
+	for len(bufs) > 0 && err == nil {
+		c.extendWriteDeadline()
+		switch piece := cutPiece(&bufs); len(piece) {
+		case 1:
+			_, err = c.nc.Write(piece[0])
+		default:
+			_, err = piece.WriteTo(c.nc)
+		}
 	}
 	c.mu.Lock()
 	c.out.inFlight = 0
@@ -150,6 +157,25 @@ func (c *Conn) writeNow(bufs net.Buffers, n int) bool {
 	}
 	c.fail(c.writeError(err))
 	return false
+}
+
+// cutPiece removes up to writePiece bytes from the front of bufs and returns them.
+func cutPiece(bufs *net.Buffers) net.Buffers {
+	all := *bufs
+	n := 0
+	for i, b := range all {
+		if n += len(b); n > writePiece {
+			if i > 0 {
+				*bufs = all[i:]
+				return all[:i:i]
+			}
+			piece := net.Buffers{b[:writePiece:writePiece]}
+			all[0] = b[writePiece:]
+			return piece
+		}
+	}
+	*bufs = nil
+	return all
 }
 
 // extendWriteDeadline keeps the deadline of the network connection between WriteTimeout and a quarter more away,
@@ -218,4 +244,34 @@ func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
 	out.writing = false
 	c.kick() // what was queued meanwhile
 	c.mu.Unlock()
+}
+
+// idle reports whether bytes may be written around the queue: there is none, and nobody writes. c.mu is held.
+func (c *Conn) idle() bool {
+	out := &c.out
+	return c.readiness != nil && !out.writing && !out.broken && c.OutputLen() == 0 && len(out.segs) == 0
+}
+
+// writeAround writes as much of segs as the network takes at once and queues the rest. c is idle, c.mu is held.
+func (c *Conn) writeAround(segs [][]byte) error {
+	out := &c.out
+	c.extendWriteDeadline()
+	for i, b := range segs {
+		n, err := c.readiness.write(b)
+		if err != nil {
+			out.broken = true
+			return c.writeError(err)
+		}
+		out.written += uint64(n)
+		if n < len(b) {
+			out.segs = append(append(out.segs, b[n:]), segs[i+1:]...)
+			for _, b := range out.segs {
+				out.segBytes += len(b)
+			}
+			break
+		}
+	}
+	c.bytesWritten.Store(out.written)
+	c.kick()
+	return nil
 }

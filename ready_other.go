@@ -4,9 +4,11 @@ package rtmp
 
 import "net"
 
-// A readyReader exists on Unix only; elsewhere every connection is read with a small buffer of its own.
-type readyReader struct{}
+// A readyConn exists on Unix only. Elsewhere every connection is read with a small buffer of its own, and what is
+// written goes through its writer.
+type readyConn struct{}
 
-func newReadyReader(net.Conn) *readyReader   { return nil }
-func (r *readyReader) read() ([]byte, error) { return nil, net.ErrClosed }
-func (r *readyReader) release()              {}
+func newReadyConn(net.Conn) *readyConn           { return nil }
+func (r *readyConn) read() ([]byte, error)       { return nil, net.ErrClosed }
+func (r *readyConn) release()                    {}
+func (r *readyConn) write(p []byte) (int, error) { return 0, net.ErrClosed }

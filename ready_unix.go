@@ -9,18 +9,27 @@ import (
 	"syscall"
 )
 
-// A readyReader reads from a network connection without owning a buffer while there is nothing to read: it
-// borrows one when the connection has become readable. A connection on which nothing happens costs no buffer.
-type readyReader struct {
+// A readyConn does what a net.Conn cannot. It reads without owning a buffer while there is nothing to read: it
+// borrows one when the connection has become readable, so that a connection on which nothing happens costs no
+// buffer. And it writes what can be written without waiting.
+//
+// One goroutine may read while another writes.
+type readyConn struct {
 	raw syscall.RawConn
-	buf *[]byte // borrowed, if the last attempt read something
-	n   int
-	err error
-	try func(fd uintptr) bool // attempt, made once
+
+	buf     *[]byte // borrowed, if the last attempt read something
+	n       int
+	err     error
+	tryRead func(fd uintptr) bool // readOnce, made once
+
+	out      []byte
+	outN     int
+	outErr   error
+	tryWrite func(fd uintptr) bool // writeOnce, made once
 }
 
-// newReadyReader returns nil if nc is not a plain connection of the operating system.
-func newReadyReader(nc net.Conn) *readyReader {
+// newReadyConn returns nil if nc is not a plain connection of the operating system.
+func newReadyConn(nc net.Conn) *readyConn {
 	sc, ok := nc.(syscall.Conn)
 	if !ok {
 		return nil
@@ -29,13 +38,13 @@ func newReadyReader(nc net.Conn) *readyReader {
 	if err != nil {
 		return nil
 	}
-	r := &readyReader{raw: raw}
-	r.try = r.attempt
+	r := &readyConn{raw: raw}
+	r.tryRead, r.tryWrite = r.readOnce, r.writeOnce
 	return r
 }
 
-// attempt reads once. It reports false if there is nothing to read yet.
-func (r *readyReader) attempt(fd uintptr) bool {
+// readOnce reports false if there is nothing to read yet.
+func (r *readyConn) readOnce(fd uintptr) bool {
 	r.buf = readBuffers.Get().(*[]byte)
 	for {
 		r.n, r.err = syscall.Read(int(fd), *r.buf)
@@ -51,8 +60,8 @@ func (r *readyReader) attempt(fd uintptr) bool {
 }
 
 // read waits until there is something to read and returns it. The bytes are borrowed until release.
-func (r *readyReader) read() ([]byte, error) {
-	if err := r.raw.Read(r.try); err != nil {
+func (r *readyConn) read() ([]byte, error) {
+	if err := r.raw.Read(r.tryRead); err != nil {
 		return nil, err
 	}
 	if r.err != nil {
@@ -67,9 +76,35 @@ func (r *readyReader) read() ([]byte, error) {
 }
 
 // release gives the buffer back.
-func (r *readyReader) release() {
+func (r *readyConn) release() {
 	if r.buf != nil {
 		readBuffers.Put(r.buf)
 		r.buf = nil
+	}
+}
+
+// write writes as much of p as is possible without waiting, and returns how much that was. p is not kept.
+func (r *readyConn) write(p []byte) (n int, err error) {
+	r.out = p
+	err = r.raw.Write(r.tryWrite)
+	r.out = nil
+	if err != nil {
+		return 0, err
+	}
+	return r.outN, os.NewSyscallError("write", r.outErr)
+}
+
+// writeOnce always reports true: it does not want to be called again when there is room.
+func (r *readyConn) writeOnce(fd uintptr) bool {
+	for {
+		r.outN, r.outErr = syscall.Write(int(fd), r.out)
+		switch r.outErr {
+		case syscall.EINTR:
+			continue
+		case syscall.EAGAIN:
+			r.outN, r.outErr = 0, nil
+		}
+		r.outN = max(r.outN, 0)
+		return true
 	}
 }

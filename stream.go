@@ -204,9 +204,42 @@ func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
 		c.mu.Unlock()
 		return err
 	}
-	size := c.ChunkSize()
 	var room [64][]byte
-	segs, n := room[:0], 0
+	segs, n := s.cut(room[:0], pm)
+	c.writePrepared(segs, n, queued)
+	return nil
+}
+
+// TryWritePrepared is WritePrepared if that is possible without waiting, for whoever serves many streams and must
+// not be held up by one of them. It reports false, and has done nothing, if s was not accepted yet, if something else
+// is still queued on the connection, if the peer has sent something that ReadMessage would return, or if the
+// connection is not a plain one of the operating system (TLS, a pipe). What the network does not take at once of
+// messages that it has accepted is queued.
+func (s *Stream) TryWritePrepared(pm ...*PreparedMessage) (bool, error) {
+	c := s.conn
+	if s.write.active() {
+		return false, nil
+	}
+	c.mu.Lock()
+	if s.state != streamOpen || s.err != nil || s.queue.len() > 0 || c.dead() != nil || !c.idle() {
+		c.mu.Unlock()
+		return false, nil // WritePrepared or ReadMessage will say what there is to say
+	}
+	var room [64][]byte
+	segs, _ := s.cut(room[:0], pm)
+	err := c.writeAround(segs)
+	c.mu.Unlock()
+	if err != nil {
+		c.fail(err)
+		return false, err
+	}
+	return true, nil
+}
+
+// cut appends the wire forms of pm for the peer of s, n bytes in all. conn.mu is held.
+func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
+	c := s.conn
+	size := c.ChunkSize()
 	for _, p := range pm {
 		b := p.wire(size, s.id)
 		segs = append(segs, b)
@@ -216,8 +249,7 @@ func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
 			f(c, true, &p.m)
 		}
 	}
-	c.writePrepared(segs, n, queued)
-	return nil
+	return segs, n
 }
 
 // WriteStatus sends an onStatus of your own on s. Its level is "error" unless e.Info has one.
