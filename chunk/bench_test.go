@@ -210,7 +210,7 @@ func (f *floorReader) next(b []byte, chunkSize int) (payload, rest []byte) {
 	}
 }
 
-// mixedStream returns 200 s of television in wire form: 30 frames a second of 12,000 bytes, each 60th with
+// mixedMessages returns 200 s of television: 30 frames a second of 12,000 bytes, each 60th with
 // 60,000; 43 audio messages a second of 370 bytes; merged by time on one message stream.
 func mixedMessages() []message.Message {
 	big, small, audio := bodies(60_000), bodies(12_000), bodies(370)
