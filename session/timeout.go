@@ -15,6 +15,12 @@ func (e *engine) Timeout() (time.Time, bool) {
 	return e.start.Add(due), true
 }
 
+// Resume tells that the owner took no bytes until now, for reasons of its own: silence counts from now on.
+func (e *engine) Resume(now time.Time) {
+	e.now = now.Sub(e.start)
+	e.lastByte, e.lastMedia, e.pinged = e.now, e.now, false
+}
+
 const never = time.Duration(1<<63 - 1)
 
 // due returns the next time at which something is to be done, and what: to end the session with an error that

@@ -149,3 +149,14 @@ func TestStallTimeout(t *testing.T) {
 		wantTimeout(t, p, 60*time.Second, "any byte")
 	})
 }
+
+func TestResume(t *testing.T) {
+	p, s := publishing(t, nil)
+	in := p.encodeMessage(video(1, 0, string(make([]byte, 100))))
+	must(t, "half a picture", s.Input(epoch, in[:50]))
+	p.now = epoch.Add(time.Hour) // the owner has no room for more until now
+	s.Resume(p.now)
+	must(t, "Input", s.Input(p.now, nil))
+	want(t, "nobody was silent", []said(nil), p.heard())
+	wantTimeout(t, p, time.Hour+30*time.Second, "rest of a message")
+}
