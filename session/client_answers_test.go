@@ -137,7 +137,7 @@ func TestClientEnds(t *testing.T) {
 		want(t, "the end", []Event{StreamEnded{StreamID: 1, Status: &st}}, p.events())
 	})
 	t.Run("close", func(t *testing.T) {
-		p, c, id := openClient(t, false)
+		p, c, _ := openClient(t, false)
 		other := ask(t, c, true)
 		p.say(0, cmd("_result", float64(other), 2.0))
 		third := ask(t, c, true)

@@ -155,12 +155,11 @@ func TestClientSteering(t *testing.T) {
 		status("NetStream.Pause.Notify", "Paused."), status("NetStream.Unpause.Notify", "Unpaused."),
 		status("NetStream.Seek.Notify", "Seeking."), status("NetStream.Play.Start", "Started playing."),
 	}, drain(p.client))
-	for i, c := range []*message.Command{cmd("pause", 0, true, 1500.0), cmd("pause", 0, false, 1500.0), cmd("seek", 0, 60000.0)} {
+	for _, c := range []*message.Command{cmd("pause", 0, true, 1500.0), cmd("pause", 0, false, 1500.0), cmd("seek", 0, 60000.0)} {
 		ev, _ := p.server.Next()
 		b, err := message.Parse(ev.(MessageReceived).Message)
 		must(t, "Parse", err)
 		want(t, "what the server's owner gets", message.Body(c), b)
-		_ = i
 	}
 	publisher := p.publish("cam2")
 	for _, err := range []error{
