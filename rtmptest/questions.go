@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -54,8 +52,8 @@ func askBasicIO(t *testing.T, c1, c2 *end) {
 			if _, err := message.Copy(&check, pair[1]); err != nil {
 				t.Errorf("reading until the peer ends the stream: %v, want io.EOF", err)
 			}
-			if diff := cmp.Diff(want, check.Tally); diff != "" {
-				t.Errorf("messages (-want +got):\n%s", diff)
+			if check.Tally != want {
+				t.Errorf("messages: got %+v, want %+v", check.Tally, want)
 			}
 		})
 	}
