@@ -22,7 +22,7 @@ func Parse(b []byte) (v any, rest []byte, err error) { return ParseLimited(b, Li
 // ParseLimited is Parse with other limits.
 func ParseLimited(b []byte, l Limits) (v any, rest []byte, err error) {
 	d := decoder{Scanner: wire.NewScanner(b, 0), budget: l.Budget(len(b))}
-	v, err = d.value()
+	v, err = d.value(slotCost)
 	if err != nil {
 		return nil, b, err
 	}
@@ -37,11 +37,8 @@ func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 	d := decoder{Scanner: wire.NewScanner(b, len(b)), budget: l.Budget(len(b))}
 	values := make([]any, 0, 4) // a command has three or four
 	for d.Len() > 0 {
-		v, err := d.value()
+		v, err := d.value(slotCost)
 		if err != nil {
-			return nil, err
-		}
-		if err := d.budget.Spend(0, slotCost); err != nil {
 			return nil, err
 		}
 		values = append(values, v)
@@ -67,13 +64,13 @@ type decoder struct {
 	refs   amf3.Table
 }
 
-// value reads the next value.
-func (d *decoder) value() (any, error) {
+// value reads the next value. It is charged with the memory of its place, in bytes, too.
+func (d *decoder) value(place int) (any, error) {
 	marker, ok := d.Next()
 	if !ok {
 		return nil, ErrShort
 	}
-	if err := d.budget.Spend(1, 0); err != nil {
+	if err := d.budget.Spend(1, place); err != nil {
 		return nil, err
 	}
 	switch marker {
@@ -94,7 +91,7 @@ func (d *decoder) value() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s, d.budget.Spend(0, stringCost)
+		return s, d.budget.Spend(0, stringCost+len(s))
 	case markerNull:
 		return nil, nil
 	case markerUndefined:
@@ -106,13 +103,13 @@ func (d *decoder) value() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s, d.budget.Spend(0, stringCost)
+		return s, d.budget.Spend(0, stringCost+len(s))
 	case markerXML:
 		s, err := d.long()
 		if err != nil {
 			return nil, err
 		}
-		return XML(s), d.budget.Spend(0, stringCost)
+		return XML(s), d.budget.Spend(0, stringCost+len(s))
 	case markerDate:
 		b, ok := d.Bytes(8 + 2) // the last two are the reserved time zone
 		if !ok {
@@ -129,7 +126,7 @@ func (d *decoder) value() (any, error) {
 	return nil, &MarkerError{Version: 0, Marker: marker, Offset: d.Pos() - 1}
 }
 
-// short reads a string with a length of 16 bits.
+// short reads a string with a length of 16 bits, which the caller charges.
 func (d *decoder) short() (string, error) {
 	b, ok := d.Bytes(2)
 	if !ok {
@@ -138,7 +135,7 @@ func (d *decoder) short() (string, error) {
 	return d.chars(int(b[0])<<8 | int(b[1]))
 }
 
-// long reads a string with a length of 32 bits.
+// long reads a string with a length of 32 bits, which the caller charges.
 func (d *decoder) long() (string, error) {
 	b, ok := d.Bytes(4)
 	if !ok {
@@ -151,25 +148,22 @@ func (d *decoder) long() (string, error) {
 	return d.chars(int(n))
 }
 
-// chars reads the next n bytes as a string.
+// chars reads the next n bytes as a string, which the caller charges.
 func (d *decoder) chars(n int) (string, error) {
 	s, ok := d.String(n)
 	if !ok {
 		return "", ErrShort
 	}
-	return s, d.budget.Spend(0, n)
+	return s, nil
 }
 
 // container reads what follows the marker of a value that holds others and has a place in the reference table.
 func (d *decoder) container(marker byte) (any, error) {
-	place, err := d.refs.Open(&d.budget)
+	place, err := d.refs.Open(&d.budget, containerCost)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.budget.Enter(1); err != nil {
-		return nil, err
-	}
-	if err := d.budget.Spend(0, containerCost); err != nil {
 		return nil, err
 	}
 	var v any
@@ -192,6 +186,9 @@ func (d *decoder) container(marker byte) (any, error) {
 	case markerTypedObject:
 		class, err := d.short()
 		if err != nil {
+			return nil, err
+		}
+		if err := d.budget.Spend(0, len(class)); err != nil {
 			return nil, err
 		}
 		o, err := d.properties()
@@ -220,14 +217,13 @@ func (d *decoder) properties() (Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if rest := d.Rest(); name == "" && len(rest) > 0 && rest[0] == markerObjectEnd {
-			d.Next()
-			break
+		if name == "" {
+			if rest := d.Rest(); len(rest) > 0 && rest[0] == markerObjectEnd {
+				d.Next()
+				break
+			}
 		}
-		if err := d.budget.Spend(0, propertyCost); err != nil {
-			return nil, err
-		}
-		v, err := d.value()
+		v, err := d.value(propertyCost + len(name))
 		if err != nil {
 			return nil, err
 		}
@@ -244,7 +240,7 @@ func (d *decoder) strict() (StrictArray, error) {
 		return nil, ErrShort
 	}
 	count := binary.BigEndian.Uint32(b)
-	if uint64(count) > uint64(d.Len()-d.owed) {
+	if int64(count) > int64(d.Len()-d.owed) {
 		return nil, ErrShort
 	}
 	if err := d.budget.Spend(0, int(count)*slotCost); err != nil {
@@ -254,7 +250,7 @@ func (d *decoder) strict() (StrictArray, error) {
 	d.owed += len(list)
 	for i := range list {
 		d.owed--
-		v, err := d.value()
+		v, err := d.value(0) // the place is paid for
 		if err != nil {
 			return nil, err
 		}

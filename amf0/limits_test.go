@@ -145,8 +145,8 @@ func TestMemory(t *testing.T) {
 		}
 		return b
 	}
-	// The array is charged 1,000 for the text, 16 and 16 for string and slot, 40 for itself, 16 for its slot in the body,
-	// all of which each reference is charged again, and once 40 for its place in the table.
+	// The array is charged 1,000 for the text, 16 and 16 for string and slot, 40 for itself, and 16 for its slot in the
+	// body, all of which each reference is charged again; and once 40 for its place in the table.
 	const bytesPerByte, free = 1, 4 << 10
 	cost := func(references int) int { return 40 + (1000+16+16+40+16)*(1+references) }
 	fits := 0
@@ -239,5 +239,15 @@ func TestMemoryHeld(t *testing.T) {
 				t.Errorf("%d bytes of input allocate %d bytes of memory", len(in), total)
 			}
 		})
+	}
+}
+
+// Without a bound on memory, too, nothing is allocated for a length that the input cannot hold: here the strings in the
+// outer array have used up what its later elements need, so that less than nothing is left for the inner one.
+func TestFalseLengthWithoutMemoryBound(t *testing.T) {
+	in := []byte("\x0a\x00\x00\x00\x03\x02\x00\x01a\x0a\xff\xff\xff\xff")
+	_, _, err := ParseLimited(in, Limits{Memory: -1, Nodes: -1})
+	if !errors.Is(err, ErrShort) {
+		t.Errorf("error = %v, want ErrShort", err)
 	}
 }

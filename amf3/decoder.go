@@ -202,7 +202,7 @@ func (d *decoder) referable(marker byte) (v any, err error) {
 		return d.objects.Get(&d.Budget, n>>1)
 	}
 	n >>= 1
-	o, err := d.objects.Open(&d.Budget)
+	o, err := d.objects.Open(&d.Budget, 0)
 	if err != nil {
 		return nil, err
 	}

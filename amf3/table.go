@@ -18,16 +18,14 @@ const lineCost = 40 // bytes, with what the allocator adds
 // An Opening is a value in a Table that is being read.
 type Opening struct{ index, nodes, memory, lowest int }
 
-// Open gives the value that is read next its line. It is Closed when the value is complete; until then references to it
-// are refused. The error is a *LimitError.
-func (t *Table) Open(b *Budget) (Opening, error) {
+// Open gives the value that is read next its line, and charges it with memory bytes. It is Closed when the value is
+// complete; until then references to it are refused. The error is a *LimitError.
+func (t *Table) Open(b *Budget, memory int) (Opening, error) {
+	b.Memory -= lineCost
 	o := Opening{index: t.lines.n, nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
 	b.Lowest = b.Depth
-	if err := b.Spend(0, lineCost); err != nil {
-		return o, err
-	}
 	t.lines.add(line{})
-	return o, nil
+	return o, b.Spend(0, memory)
 }
 
 // Close puts v into the line of o. What b lost since Open is its cost.
