@@ -68,8 +68,9 @@ type Config struct {
 	// Zero means 16.
 	MaxRequests int
 
-	// ReadQueue is the number of payload bytes queued per Stream before the peer is held back. Zero means
-	// 4 MiB. One message more than that may be queued.
+	// ReadQueue is the number of bytes queued per Stream before the peer is held back: payloads, and 64 for each
+	// message. Zero means 4 MiB. What came in one read from the network, at most 64 KiB, may be queued beyond
+	// that, and the end of one message.
 	ReadQueue int
 
 	// WriteBuffer is the number of bytes queued per Conn before WriteMessage blocks. Zero means 1 MiB. One

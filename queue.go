@@ -2,11 +2,14 @@ package rtmp
 
 import "github.com/gortmp/rtmp/message"
 
+// Ours: what a message costs beside its payload. A peer can send one empty message per byte.
+const messageCost = 64 // bytes
+
 // A queue holds received messages until somebody reads them. It is guarded by the mutex of its Conn.
 type queue struct {
 	items []*message.Message // items[head:] are waiting
 	head  int
-	bytes int // payload bytes waiting
+	bytes int // what waits costs: payload bytes, and messageCost for each message
 	grown broadcast
 }
 
@@ -18,7 +21,7 @@ func (q *queue) push(m *message.Message) {
 		q.items, q.head = q.items[:n], 0
 	}
 	q.items = append(q.items, m)
-	q.bytes += len(m.Payload)
+	q.bytes += len(m.Payload) + messageCost
 	q.grown.signal()
 }
 
@@ -30,7 +33,7 @@ func (q *queue) pop(m *message.Message) bool {
 	*m = *q.items[q.head]
 	q.items[q.head] = nil
 	q.head++
-	q.bytes -= len(m.Payload)
+	q.bytes -= len(m.Payload) + messageCost
 	if q.head == len(q.items) {
 		q.items, q.head = q.items[:0], 0
 	}
