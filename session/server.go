@@ -51,10 +51,12 @@ func NewServer(config *Config, now time.Time) *Server {
 //
 // RTMP 1.0, sections 7.2.1.1, 7.2.2.1 and 7.2.2.6.
 func (s *Server) Accept(id uint32) error {
-	r, err := s.take(id)
-	switch {
-	case err != nil:
+	r, err := s.waiting(id)
+	if err != nil {
 		return err
+	}
+	delete(s.requests, id)
+	switch {
 	case r.stream == nil:
 		s.acceptConnect(r)
 	case r.stream.publish:
@@ -70,29 +72,38 @@ func (s *Server) Accept(id uint32) error {
 // again. An empty Level is "error"; an empty Code is NetConnection.Connect.Rejected, NetStream.Publish.Rejected
 // or NetStream.Play.Failed.
 //
-// Errors: ErrNoRequest, those of amf0.Append for st.Info, and the error that ended the session.
+// Errors: ErrNoRequest; those of amf0.Append for st.Info, after which the request still waits; and the error that
+// ended the session.
 func (s *Server) Reject(id uint32, st Status) error {
-	r, err := s.take(id)
+	r, err := s.waiting(id)
 	if err != nil {
 		return err
 	}
 	st.Level = orDefault(st.Level, levelError)
-	if r.stream == nil {
-		s.phase = serverRejected
+	switch {
+	case r.stream == nil:
 		st.Code = orDefault(st.Code, codeConnectRejected)
-		return s.refuseConnect(r.txn, st)
+		if err := s.refuseConnect(r.txn, st); err != nil {
+			return err
+		}
+		s.phase = serverRejected
+	default:
+		code := codePlayFailed
+		if r.stream.publish {
+			code = codePublishRejected
+		}
+		st.Code = orDefault(st.Code, code)
+		if err := s.command(r.stream.id, "onStatus", 0, nil, st.object()); err != nil {
+			return err
+		}
+		s.release(r.stream)
 	}
-	if r.stream.publish {
-		st.Code = orDefault(st.Code, codePublishRejected)
-	} else {
-		st.Code = orDefault(st.Code, codePlayFailed)
-	}
-	s.release(r.stream)
-	return s.command(r.stream.id, "onStatus", 0, nil, st.object())
+	delete(s.requests, id)
+	return nil
 }
 
-// take removes a waiting request.
-func (s *Server) take(id uint32) (serverRequest, error) {
+// waiting returns the request called id.
+func (s *Server) waiting(id uint32) (serverRequest, error) {
 	if s.err != nil {
 		return serverRequest{}, s.err
 	}
@@ -100,7 +111,6 @@ func (s *Server) take(id uint32) (serverRequest, error) {
 	if !ok {
 		return serverRequest{}, ErrNoRequest
 	}
-	delete(s.requests, id)
 	return r, nil
 }
 
