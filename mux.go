@@ -225,15 +225,10 @@ const (
 	disjoint
 )
 
-// and returns the relation of two pairs taken together.
+// and returns a, narrowed or widened by one segment that is moreSpecific or moreGeneral.
 func (a relation) and(b relation) relation {
-	switch {
-	case a == disjoint || b == disjoint:
-		return disjoint
-	case a == equal:
+	if a == equal || a == b {
 		return b
-	case b == equal || a == b:
-		return a
 	}
 	return overlaps
 }
