@@ -9,7 +9,7 @@ type traits struct {
 const (
 	traitsCost = 48 // bytes of a Traits, without its names
 	classCost  = 32 // bytes of a line in the table, with what the allocator adds
-	flagsCost  = 32 // bytes of a list of flags, without all but the first few
+	flagsCost  = 40 // bytes of a list of flags, without all but the first few
 )
 
 // object reads an object. head holds the bits that say how its class is given, without the lowest.
