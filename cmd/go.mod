@@ -3,6 +3,7 @@ module github.com/gortmp/rtmp/cmd
 go 1.25.0
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/gortmp/rtmp v0.0.0-00010101000000-000000000000
 	github.com/spf13/cobra v1.10.2
 )

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,7 +37,7 @@ Without --addr, a free port is taken if 1935 is not.`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := listen(cmd.Context(), "addr", addr)
-			if errors.Is(err, syscall.EADDRINUSE) && !cmd.Flags().Changed("addr") {
+			if addrInUse.in(err) && !cmd.Flags().Changed("addr") {
 				if l, err = listen(cmd.Context(), "addr", "127.0.0.1:0"); err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "Port 1935 is taken by another program; this one has taken port %d.\n\n",
 						l.Addr().(*net.TCPAddr).Port)
@@ -76,7 +74,7 @@ func demo(ctx context.Context, w io.Writer, l net.Listener) error {
 		}
 	})
 
-	fmt.Fprintf(w, instructions, url)
+	fmt.Fprintf(w, instructions, url, elsewhere(l.Addr()))
 	line := newLiveLine(w, 5*time.Second)
 	start, last, lastSent := time.Now(), time.Now(), uint64(0)
 	err := everySecond(running.Done(), func(now time.Time) error {
@@ -99,7 +97,7 @@ func demo(ctx context.Context, w io.Writer, l net.Listener) error {
 
 const instructions = `The stream is at
 
-    %[1]s
+    %[1]s%[2]s
 
 Watch it with one of
 
@@ -110,6 +108,25 @@ Watch it with one of
 Ctrl-C ends it.
 
 `
+
+// elsewhere says where other machines find the stream, if the server listens to them and that is known.
+func elsewhere(addr net.Addr) string {
+	tcp := *addr.(*net.TCPAddr)
+	if !tcp.IP.IsUnspecified() {
+		return ""
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			tcp.IP = n.IP
+			return fmt.Sprintf("\n    rtmp://%s/%s   from other machines", reachable(&tcp, 1935), demoName)
+		}
+	}
+	return ""
+}
 
 func demoFigures(up time.Duration, players int, rate string) string {
 	who := fmt.Sprintf("%d players", players)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"net"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -104,5 +105,18 @@ func TestClipSize(t *testing.T) {
 	}
 	if b.Len() == 0 || b.Len() >= 400_000 {
 		t.Errorf("the clip has %d bytes, want less than 400,000", b.Len())
+	}
+}
+
+func TestElsewhere(t *testing.T) {
+	tests := []struct{ ip, want string }{
+		{"127.0.0.1", `^$`},
+		{"192.0.2.7", `^$`},
+		{"0.0.0.0", `^(\n    rtmp://[0-9.]+:1999/live/demo   from other machines)?$`}, // nothing without a network
+	}
+	for _, tt := range tests {
+		if got := elsewhere(&net.TCPAddr{IP: net.ParseIP(tt.ip), Port: 1999}); !regexp.MustCompile(tt.want).MatchString(got) {
+			t.Errorf("elsewhere(%s) = %q, want %s", tt.ip, got, tt.want)
+		}
 	}
 }

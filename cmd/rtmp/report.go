@@ -95,7 +95,7 @@ func explain(err error) (text, hint string) {
 			"If you trust this server all the same, add --insecure."
 	case errors.As(err, &dns):
 		return fmt.Sprintf("there is no host %q: %s", dns.Name, dns.Err), "Is the URL spelled right, and is there a network?"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case connRefused.in(err):
 		where := "this address"
 		if errors.As(err, &op) && op.Addr != nil {
 			where = op.Addr.String()
@@ -105,7 +105,7 @@ func explain(err error) (text, hint string) {
 	case errors.As(err, &signature):
 		return fmt.Sprintf("not an FLV file: it begins with %q", signature.Got),
 			"Convert it first, for example: ffmpeg -i FILE -c copy film.flv"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), connReset.in(err),
 		errors.Is(err, syscall.EPIPE):
 		return "the server closed the connection",
 			"If that happens at once, one side may speak TLS and the other not: try rtmps:// instead of rtmp://, or vice versa."

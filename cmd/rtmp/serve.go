@@ -20,8 +20,8 @@ func newServe() *cobra.Command {
 		Long: `Take in streams and pass them on to any number of players.
 
 Anybody who reaches the server may publish under any app and name, and play
-what is published. Who comes first has the name until he leaves; who plays a
-name that nobody publishes waits for it. What happens is logged to standard
+what is published. Whoever comes first has the name until they leave; who plays
+a name that nobody publishes waits for it. What happens is logged to standard
 error. Ctrl-C ends the server.`,
 		Example: `  rtmp serve
   rtmp serve --addr 127.0.0.1:1935

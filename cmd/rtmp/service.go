@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/gortmp/rtmp"
@@ -150,13 +149,13 @@ func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	switch {
 	case err == nil:
 		return l, nil
-	case errors.Is(err, syscall.EADDRINUSE):
+	case addrInUse.in(err):
 		return nil, &failure{
 			text: fmt.Sprintf("%s is taken: another program listens there", addr),
 			hint: fmt.Sprintf("Choose another port, for example --%s :%d, or end that program.", flag, otherPort(addr)),
 			err:  err,
 		}
-	case errors.Is(err, syscall.EACCES):
+	case notAllowed.in(err):
 		return nil, &failure{
 			text: fmt.Sprintf("%s is not allowed: ports below 1024 are for the administrator", addr),
 			hint: fmt.Sprintf("Choose another port, for example --%s :1935.", flag),

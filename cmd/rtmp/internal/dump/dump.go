@@ -37,14 +37,14 @@ func list(w *bufio.Writer, r *bufio.Reader) error {
 	var d chunk.Decoder
 	var line []byte
 	for {
-		p, err := r.Peek(1) // waits for more, if there is nothing
+		_, err := r.Peek(1) // waits for more, if there is nothing
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return err
 		}
-		p, _ = r.Peek(r.Buffered())
+		p, _ := r.Peek(r.Buffered())
 		n, m, err := d.Decode(p)
 		pos += int64(n)
 		if err != nil {
