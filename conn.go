@@ -33,6 +33,8 @@ type Conn struct {
 
 	ctx    context.Context         // done when the Conn is dead; Cause is the first error
 	cancel context.CancelCauseFunc // the first call wins, later ones do nothing
+	use    context.Context         // done when nothing new is taken any more: ctx is done, or what is queued goes out
+	endUse context.CancelCauseFunc // and then the Conn ends
 	start  sync.Once               // starts run
 	ready  chan struct{}           // closed when the handshake is over and the session exists
 	loops  sync.WaitGroup          // run and writeLoop
@@ -49,7 +51,6 @@ type Conn struct {
 	dispatching bool
 	timer       *time.Timer // calls tick
 	armed       time.Time   // when timer fires
-	closing     bool        // nothing new is taken: what is queued goes out, then the Conn ends
 	draining    bool        // the Conn ends as soon as its last handler has returned
 
 	streams map[uint32]*Stream // open, or requested by the peer
@@ -87,6 +88,7 @@ type protocol interface {
 	Reply(c *message.Command, streamID uint32, values ...any) error
 	ReplyError(c *message.Command, streamID uint32, st session.Status) error
 	Reuse(payload []byte)
+	Resume(now time.Time)
 	BytesIn() uint64
 }
 
@@ -105,6 +107,7 @@ func NewServerConn(nc net.Conn, config *Config) *Conn {
 func newConn(nc net.Conn, config *Config, client bool) *Conn {
 	c := &Conn{nc: nc, config: config, client: client, ready: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
+	c.use, c.endUse = context.WithCancelCause(c.ctx)
 	return c
 }
 
@@ -112,6 +115,9 @@ func newConn(nc net.Conn, config *Config, client bool) *Conn {
 // ctx ends first, the handshake goes on and Handshake returns the cause.
 func (c *Conn) Handshake(ctx context.Context) error {
 	c.start.Do(func() { c.loops.Go(c.run) })
+	if isClosed(c.ready) {
+		return nil // what became of the connection since then is for the caller to find out
+	}
 	select {
 	case <-c.ready:
 		return nil
@@ -271,7 +277,7 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	c.mu.Lock()
 	if err := c.dead(); err != nil {
 		c.mu.Unlock()
-		return 0, err
+		return 0, unexpected(err)
 	}
 	stamp := c.protocol.Ping(sent)
 	if c.pongs == nil {
@@ -283,8 +289,8 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	select {
 	case <-pong:
 		return time.Since(sent), nil
-	case <-c.ctx.Done():
-		return 0, c.err()
+	case <-c.use.Done():
+		return 0, unexpected(c.dead())
 	case <-ctx.Done():
 		c.mu.Lock()
 		delete(c.pongs, stamp)
@@ -297,14 +303,16 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 // return net.ErrClosed. It returns nil, also when the connection was dead before.
 func (c *Conn) Close() error {
 	c.mu.Lock()
-	if c.protocol == nil || c.closing || c.dead() != nil {
+	if c.protocol == nil || c.dead() != nil {
 		c.mu.Unlock()
 		return c.CloseNow()
 	}
-	c.closing = true
+	c.endUse(net.ErrClosed)
 	for _, s := range c.streams {
 		s.closePolitely()
+		s.end(net.ErrClosed)
 	}
+	c.wakeAll()
 	c.kick()
 	c.mu.Unlock()
 
@@ -332,8 +340,13 @@ func (c *Conn) fail(err error) {
 		c.timer.Stop()
 	}
 	for _, s := range c.streams {
-		s.end(c.streamErr())
+		s.end(unexpected(c.err()))
 	}
+	c.wakeAll()
+}
+
+// wakeAll wakes the calls that wait for something to happen to c. c.mu is held.
+func (c *Conn) wakeAll() {
 	c.arrived.signal()
 	c.control.grown.signal()
 	c.room.signal()
@@ -342,20 +355,12 @@ func (c *Conn) fail(err error) {
 // err returns why the connection is dead; nil if it is not.
 func (c *Conn) err() error { return context.Cause(c.ctx) }
 
-// dead is err, or net.ErrClosed as soon as Close was called. c.mu is held.
-func (c *Conn) dead() error {
-	if err := c.err(); err != nil {
-		return err
-	}
-	if c.closing {
-		return net.ErrClosed
-	}
-	return nil
-}
+// dead returns why nothing new is taken: err, or net.ErrClosed as soon as Close was called, or why else the
+// connection is about to end; nil if it is alive.
+func (c *Conn) dead() error { return context.Cause(c.use) }
 
-// streamErr is err for what was in the middle of a stream.
-func (c *Conn) streamErr() error {
-	err := c.err()
+// unexpected returns err as it looks from the middle of a stream or a transaction.
+func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
 	}

@@ -191,7 +191,10 @@ func (c *Conn) receive(p []byte) error {
 		<-ch
 		c.mu.Lock()
 	}
-	c.held = time.Time{}
+	if !c.held.IsZero() {
+		c.held = time.Time{}
+		c.Resume(time.Now()) // the silence so far was ours
+	}
 	return nil
 }
 
