@@ -61,7 +61,7 @@ func (c *Conn) connectTo(ctx context.Context, t *target, extra amf0.Object) erro
 	c.mu.Lock()
 	if err := c.dead(); err != nil {
 		c.mu.Unlock()
-		return err
+		return unexpected(err)
 	}
 	if err := c.cli.Connect(object); err != nil {
 		c.mu.Unlock()
@@ -78,8 +78,8 @@ func (c *Conn) connectTo(ctx context.Context, t *target, extra amf0.Object) erro
 			return refusal(refused.Status)
 		}
 		return nil
-	case <-c.ctx.Done():
-		return c.streamErr()
+	case <-c.use.Done():
+		return unexpected(c.dead())
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -149,7 +149,7 @@ func (c *Conn) transact(ctx context.Context, begin func() (uint32, error)) (any,
 	c.mu.Lock()
 	if err := c.dead(); err != nil {
 		c.mu.Unlock()
-		return nil, err
+		return nil, unexpected(err)
 	}
 	id, err := begin()
 	if err != nil {
@@ -166,12 +166,12 @@ func (c *Conn) transact(ctx context.Context, begin func() (uint32, error)) (any,
 	select {
 	case r := <-answer:
 		return r, nil
-	case <-c.ctx.Done():
+	case <-c.use.Done():
 		select {
 		case r := <-answer: // the answer and the end came together
 			return r, nil
 		default:
-			return nil, c.streamErr()
+			return nil, unexpected(c.dead())
 		}
 	case <-ctx.Done():
 	}

@@ -85,7 +85,8 @@ func (c *Conn) refuseConnect(id uint32, err error) {
 // has passed. c.mu is held and the Conn is not dead.
 func (c *Conn) hangUp(err error) {
 	c.kick()
-	c.closing = true
+	c.endUse(err)
+	c.wakeAll()
 	c.loops.Go(func() {
 		ctx, cancel := context.WithTimeout(c.ctx, closeGrace)
 		defer cancel()
@@ -103,7 +104,7 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 	s := &Stream{conn: c, id: ev.StreamID, requestID: ev.ID}
 	base := c.base
 	if base == nil {
-		base = c.ctx
+		base = context.Background() // the end of c ends s, which says why
 	}
 	ctx, cancel := context.WithCancelCause(base)
 	s.cancel = cancel
@@ -183,7 +184,7 @@ func (c *Conn) finishStream(s *Stream, err error) {
 	s.end(cmp.Or(err, io.EOF))
 	c.dispatch()
 	switch {
-	case len(c.streams) > 0 || c.closing:
+	case len(c.streams) > 0 || c.dead() != nil:
 	case c.draining:
 		c.hangUp(ErrServerClosed)
 	case accepted && publish && err != nil:

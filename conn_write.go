@@ -63,13 +63,13 @@ func (c *Conn) send(m *message.Message) error {
 // it waits.
 func (c *Conn) waitRoom(s *Stream, d *deadline) error {
 	for {
-		if err := c.dead(); err != nil {
-			return err
-		}
 		if s != nil {
 			if err := s.writeErr(); err != nil {
 				return err
 			}
+		}
+		if err := c.dead(); err != nil {
+			return unexpected(err)
 		}
 		if d.passed() {
 			return os.ErrDeadlineExceeded

@@ -50,7 +50,7 @@ func (s *Stream) finish() error {
 	broken := s.conn.err()
 	s.conn.mu.Unlock()
 	if broken != nil {
-		return s.conn.streamErr()
+		return unexpected(broken)
 	}
 	s.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
