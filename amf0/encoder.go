@@ -85,7 +85,7 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	case nil:
 		return append(dst, markerNull), nil
 	case string:
-		if len(v) > math.MaxUint32 {
+		if uint64(len(v)) > math.MaxUint32 {
 			return dst, ErrTooLong
 		}
 		return AppendString(dst, v), nil
@@ -104,7 +104,7 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	case time.Time:
 		return appendValue(dst, DateOf(v), depth)
 	case XML:
-		if len(v) > math.MaxUint32 {
+		if uint64(len(v)) > math.MaxUint32 {
 			return dst, ErrTooLong
 		}
 		return appendLong(append(dst, markerXML), string(v)), nil

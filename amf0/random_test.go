@@ -30,7 +30,7 @@ func randomValue(r *rand.Rand, levels int) any {
 	case 5:
 		return Undefined{}
 	case 6:
-		return Date(r.IntN(1 << 40))
+		return Date(r.Int64N(1 << 40))
 	case 7:
 		return Unsupported{}
 	case 8:

@@ -159,7 +159,7 @@ func (d *decoder) string() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return s, d.repeat(len(s))
+		return s, d.spendText(len(s))
 	}
 	if n == 1 {
 		return "", nil // has no place in the table
@@ -181,15 +181,7 @@ func (d *decoder) chars(n int) (string, error) {
 	if err := d.Spend(0, n); err != nil {
 		return "", err
 	}
-	return s, d.repeat(n)
-}
-
-// repeat charges n bytes of text.
-func (d *decoder) repeat(n int) error {
-	if d.Text -= n; d.Text < 0 {
-		return d.exceeded()
-	}
-	return nil
+	return s, d.spendText(n)
 }
 
 // referable reads what follows the marker of a value that has a place in the table of objects: a reference, or the value.

@@ -1,13 +1,16 @@
 package amf3
 
-// Ours. Wire formats set no bounds; these are the ones a connection has by default.
+// DefaultDepth is how many containers may lie inside each other in a message, if nothing else is said: in what is decoded,
+// by Limits, and in what is encoded. Ours: no encoder is known that needs more than eight.
+const DefaultDepth = 64
+
+// Ours. The format sets no bounds; these are the ones that a connection has by default.
 const (
-	DefaultDepth  = 64      // levels; no encoder is known that needs more than eight
 	defaultNodes  = 1 << 16 // values in one message
 	defaultMemory = 32      // bytes of memory per byte of input; no honest message needs as many
 
 	// maxDepth is what Limits.Depth can be raised to. A stack overflow cannot be recovered from, and at this
-	// depth the decoder needs less than 1 MiB of stack.
+	// depth the decoder needs about 1 MiB of stack.
 	maxDepth = 1 << 10
 
 	// freeMemory and freeText are added to the allowance of every input, in bytes: they keep short inputs from
@@ -83,6 +86,14 @@ func (b *Budget) Spend(nodes, memory int) error {
 	b.Nodes -= nodes
 	b.Memory -= memory
 	if b.Nodes < 0 || b.Memory < 0 {
+		return b.exceeded()
+	}
+	return nil
+}
+
+// spendText takes n bytes of text from b. The error is a *LimitError.
+func (b *Budget) spendText(n int) error {
+	if b.Text -= n; b.Text < 0 {
 		return b.exceeded()
 	}
 	return nil

@@ -162,6 +162,20 @@ func TestText(t *testing.T) {
 	if _, err := ParseAllLimited(body(fits+1), Limits{Memory: -1}); err != nil {
 		t.Errorf("no bound: error = %v", err)
 	}
+
+	// The same strings behind references to their list: 500,000 bytes of text each time.
+	twice := func(lists int) []byte {
+		inner := "\x09\x87\x69\x01\x06\x8f\x51" + strings.Repeat("x", 1000) + strings.Repeat("\x06\x00", 499)
+		return listOf(inner+strings.Repeat("\x09\x02", lists-1), lists)
+	}
+	if _, err := ParseAll(twice(2)); err != nil {
+		t.Errorf("500,000 bytes twice: error = %v", err)
+	}
+	if _, err := ParseAllLimited(twice(3), Limits{Memory: 300}); err != nil {
+		t.Errorf("500,000 bytes three times, 300 for each byte: error = %v", err)
+	}
+	_, err = ParseAllLimited(twice(4), Limits{Memory: 300})
+	checkLimit(t, err, ErrTooLarge, 1<<20+300*len(twice(4)))
 }
 
 // Lists that hold the one before twice double with each line: forty lines stand for a trillion values.

@@ -40,7 +40,7 @@ func (m *maker) value(levels int) any {
 	case 7:
 		return XML(m.text())
 	case 8:
-		return Date(m.IntN(1 << 40))
+		return Date(m.Int64N(1 << 40))
 	case 9:
 		return ByteArray(m.text())
 	case 10:

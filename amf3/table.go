@@ -1,28 +1,30 @@
 package amf3
 
-import "github.com/gortmp/rtmp/internal/wire"
+import (
+	"math"
+
+	"github.com/gortmp/rtmp/internal/wire"
+)
 
 // A Table is the table of values that references in a message can mean, with what each of them costs: a reference of two
 // bytes is charged like the value that it stands for. Package amf0 uses it, too.
 type Table struct{ lines list[line] }
 
 type line struct {
-	value  any // nil as long as it is being read
-	levels int32
-	nodes  int32
-	memory int
+	value                       any   // nil as long as it is being read
+	levels, nodes, memory, text int32 // what it takes of a Budget
 }
 
 const lineCost = 40 // bytes, with what the allocator adds
 
 // An Opening is a value in a Table that is being read.
-type Opening struct{ index, nodes, memory, lowest int }
+type Opening struct{ index, nodes, memory, text, lowest int }
 
 // Open gives the value that is read next its line, and charges it with memory bytes. It is Closed when the value is
 // complete; until then references to it are refused. The error is a *LimitError.
 func (t *Table) Open(b *Budget, memory int) (Opening, error) {
 	b.Memory -= lineCost
-	o := Opening{index: t.lines.n, nodes: b.Nodes, memory: b.Memory, lowest: b.Lowest}
+	o := Opening{index: t.lines.n, nodes: b.Nodes, memory: b.Memory, text: b.Text, lowest: b.Lowest}
 	b.Lowest = b.Depth
 	t.lines.add(line{})
 	return o, b.Spend(0, memory)
@@ -32,12 +34,16 @@ func (t *Table) Open(b *Budget, memory int) (Opening, error) {
 func (t *Table) Close(b *Budget, o Opening, v any) {
 	*t.lines.at(o.index) = line{
 		value:  v,
-		levels: int32(b.Depth - b.Lowest),
-		nodes:  int32(min(o.nodes-b.Nodes, 1<<31-1)),
-		memory: o.memory - b.Memory,
+		levels: cost(b.Lowest, b.Depth),
+		nodes:  cost(b.Nodes, o.nodes),
+		memory: cost(b.Memory, o.memory),
+		text:   cost(b.Text, o.text),
 	}
 	b.Lowest = min(b.Lowest, o.lowest)
 }
+
+// cost returns by how much a figure went down. Only bounds set far above the defaults let it reach the end of its type.
+func cost(now, before int) int32 { return int32(min(before-now, math.MaxInt32)) }
 
 // Get returns the value with the given index and takes its cost from b. The error is a *ReferenceError or *LimitError.
 func (t *Table) Get(b *Budget, index int) (any, error) {
@@ -48,7 +54,10 @@ func (t *Table) Get(b *Budget, index int) (any, error) {
 	if l.value == nil {
 		return nil, &ReferenceError{Index: index, Len: t.lines.n}
 	}
-	if err := b.Spend(int(l.nodes), l.memory); err != nil {
+	if err := b.Spend(int(l.nodes), int(l.memory)); err != nil {
+		return nil, err
+	}
+	if err := b.spendText(int(l.text)); err != nil {
 		return nil, err
 	}
 	if err := b.Enter(int(l.levels)); err != nil {
