@@ -169,7 +169,7 @@ func (c *Client) takeData(m *message.Message) {
 			}
 		}
 	}
-	if c.takesMedia(m.StreamID) {
+	if c.takesMedia(m) {
 		c.emit(MessageReceived{Message: m})
 	}
 }

@@ -110,8 +110,9 @@ func (e *engine) Input(now time.Time, p []byte) error {
 func (e *engine) handle(b *message.Message) error {
 	switch t := b.Type; {
 	case t == message.TypeAudio, t == message.TypeVideo, t == message.TypeAggregate:
-		if e.takesMedia(b.StreamID) {
-			e.deliver(b)
+		m := *b
+		if e.takesMedia(&m) {
+			e.emit(MessageReceived{Message: &m})
 		}
 	case t.IsData():
 		m := *b
@@ -147,9 +148,16 @@ func (e *engine) handleCommand(b *message.Message) error {
 	return e.role.takeCommand(&m, body.(*message.Command))
 }
 
-// takesMedia reports whether media of the peer on a stream are to be delivered, and counts them if not.
-func (e *engine) takesMedia(streamID uint32) bool {
-	s := e.stream(streamID)
+// takesMedia reports whether m, media of the peer, is to be delivered, and counts it if not. On stream 0 it belongs to
+// the only stream there is: ffmpeg as a server and Node-Media-Server send all media there, whatever createStream
+// answered. m then gets the id of that stream.
+func (e *engine) takesMedia(m *message.Message) bool {
+	s := e.stream(m.StreamID)
+	if s == nil && m.StreamID == 0 {
+		if s = orDefault(e.only(streamOpen), e.only(streamWaiting)); s != nil {
+			m.StreamID = s.id
+		}
+	}
 	if s == nil || !s.inbound || s.state != streamOpen && !e.role.early(s) {
 		e.ignored++
 		return false

@@ -210,7 +210,7 @@ func (s *Server) RequestReconnect(tcURL, description string) bool {
 func (s *Server) early(st *stream) bool { return st.state == streamWaiting }
 
 func (s *Server) takeData(m *message.Message) {
-	if s.takesMedia(m.StreamID) {
+	if s.takesMedia(m) {
 		s.emit(MessageReceived{Message: m})
 	}
 }
