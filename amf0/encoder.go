@@ -1,6 +1,7 @@
 package amf0
 
 import (
+	"errors"
 	"encoding/binary"
 	"math"
 	"reflect"
@@ -27,7 +28,7 @@ func AppendDepth(dst []byte, depth int, values ...any) ([]byte, error) {
 	for _, v := range values {
 		var err error
 		if out, err = appendValue(out, v, depth); err != nil {
-			if err == ErrTooDeep {
+			if errors.Is(err, ErrTooDeep) { // an AMF3 value knows only what was left to it
 				err = &LimitError{Err: ErrTooDeep, Limit: depth}
 			}
 			return dst, err

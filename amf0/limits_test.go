@@ -90,9 +90,8 @@ func TestDepthGoesOnInAMF3(t *testing.T) {
 	if _, err := AppendDepth(nil, 5, v); err != nil {
 		t.Errorf("AppendDepth 5: error = %v", err)
 	}
-	if _, err = AppendDepth(nil, 4, v); !errors.Is(err, ErrTooDeep) {
-		t.Errorf("AppendDepth 4: error = %v, want ErrTooDeep", err)
-	}
+	_, err = AppendDepth(nil, 4, v)
+	checkLimit(t, err, ErrTooDeep, 4)
 }
 
 func TestNodes(t *testing.T) {
