@@ -34,11 +34,8 @@ var (
 
 	// rtmp2Publisher is GStreamer's own implementation, behind its own FLV code. It takes apart and puts together
 	// files that have both sound and picture.
-	rtmp2Publisher = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink"}, running(func(file, url string) []string {
-		return []string{"gst-launch-1.0", "filesrc", "location=" + file, "!", "flvdemux", "name=d",
-			"flvmux", "name=m", "streamable=true", "!", "rtmp2sink", "location=" + url,
-			"d.video", "!", "queue", "!", "m.video", "d.audio", "!", "queue", "!", "m.audio"}
-	})}
+	rtmp2Publisher    = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink"}, running(rtmp2Send)}
+	rtmp2PublisherTLS = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink", "GStreamer TLS"}, running(rtmp2Send)}
 
 	// librtmpPublisher is GStreamer with librtmp.
 	librtmpPublisher = publisher{"rtmpsink", []string{"GStreamer rtmpsink"}, running(func(file, url string) []string {
@@ -57,6 +54,12 @@ var (
 func ffmpegSend(file, url string) []string {
 	return []string{"ffmpeg", "-v", "warning", "-nostdin", "-copyts", "-i", file, "-map", "0", "-c", "copy",
 		"-flvflags", "no_duration_filesize", "-f", "flv", url}
+}
+
+func rtmp2Send(file, url string) []string {
+	return []string{"gst-launch-1.0", "filesrc", "location=" + file, "!", "flvdemux", "name=d",
+		"flvmux", "name=m", "streamable=true", "!", "rtmp2sink", "location=" + url, "tls-validation-flags=0",
+		"d.video", "!", "queue", "!", "m.video", "d.audio", "!", "queue", "!", "m.audio"}
 }
 
 // running makes a start function of a command.
@@ -179,8 +182,6 @@ func play(ctx context.Context, d *rtmp.Dialer, url, out string) error {
 	}
 	defer f.Close()
 	w := flv.NewWriter(f)
-	if _, err := message.Copy(w, p); err != nil {
-		return err
-	}
-	return w.Close()
+	_, err = message.Copy(w, p)
+	return errors.Join(err, w.Close())
 }

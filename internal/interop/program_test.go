@@ -32,13 +32,13 @@ func need(t *testing.T, programs ...string) {
 // lookups says how to find out whether a program is there, if it is not just an executable in the path. Elements
 // of GStreamer count as programs: distributions pack them apart.
 var lookups = map[string]func() bool{
-	"curl (rtmp)":          func() bool { return prints("rtmp", "curl", "--version") },
-	"nginx (rtmp)":         func() bool { _, err := nginxModule(); return err == nil },
-	"GStreamer rtmp2src":   func() bool { return element("rtmp2src") },
-	"GStreamer rtmp2sink":  func() bool { return element("rtmp2sink") && element("flvmux") },
-	"GStreamer rtmpsrc":    func() bool { return element("rtmpsrc") },
-	"GStreamer rtmpsink":   func() bool { return element("rtmpsink") },
-	"GStreamer TLS (glib)": func() bool { return element("rtmp2src") && glibTLS() },
+	"curl (rtmp)":         func() bool { return prints("rtmp", "curl", "--version") },
+	"nginx (rtmp)":        func() bool { _, err := nginxModule(); return err == nil },
+	"GStreamer rtmp2src":  func() bool { return element("rtmp2src") },
+	"GStreamer rtmp2sink": func() bool { return element("rtmp2sink") && element("flvmux") },
+	"GStreamer rtmpsrc":   func() bool { return element("rtmpsrc") },
+	"GStreamer rtmpsink":  func() bool { return element("rtmpsink") },
+	"GStreamer TLS":       func() bool { return glibTLS() },
 }
 
 var lookedUp sync.Map // name of a program to a func() bool
@@ -116,21 +116,21 @@ func (p *process) text() string {
 	return p.output.String()
 }
 
-// expect waits until the program has said want.
-func (p *process) expect(t *testing.T, want string) {
+// expect waits until the program has said want at least n times.
+func (p *process) expect(t *testing.T, want string, n int) {
 	t.Helper()
 	for {
 		p.mu.Lock()
-		found, grown := strings.Contains(p.output.String(), want), p.grown
+		found, grown := strings.Count(p.output.String(), want), p.grown
 		p.mu.Unlock()
-		if found {
+		if found >= n {
 			return
 		}
 		select {
 		case <-grown:
 		case <-p.done:
-			if !strings.Contains(p.text(), want) {
-				t.Fatalf("%s ended (%v) and never said %q", p.name, p.err, want)
+			if found := strings.Count(p.text(), want); found < n {
+				t.Fatalf("%s ended (%v) and said %q %d times, want %d", p.name, p.err, want, found, n)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ var (
 func TestPublishersAndPlayers(t *testing.T) {
 	t.Parallel()
 	for _, from := range publishers {
-		t.Run(from.name, func(t *testing.T) { relayed(t, clipAV, from, players) })
+		t.Run(from.name, func(t *testing.T) { relayed(t, serve(t, new(rtmp.Server), nil), "rtmp", clipAV, from, players) })
 	}
 }
 
@@ -26,21 +26,20 @@ func TestMedia(t *testing.T) {
 	t.Parallel()
 	for _, c := range []*clip{clipBFrames, clipVideo, clipAudio, clipMP3, clipAVMP3, clipOld, clipPast24, clipCross24} {
 		for _, from := range []publisher{ffmpegPublisher, ourPublisher} {
-			t.Run(c.name+"/"+from.name, func(t *testing.T) { relayed(t, c, from, players) })
+			t.Run(c.name+"/"+from.name, func(t *testing.T) { relayed(t, serve(t, new(rtmp.Server), nil), "rtmp", c, from, players) })
 		}
 	}
 }
 
-// relayed sends c through our server and compares what each of the players got. They wait for the publisher, so that
+// relayed sends c through s, at URLs with scheme, and compares what each of the players got. They wait for the publisher, so that
 // they must get everything.
-func relayed(t *testing.T, c *clip, from publisher, to []player) {
+func relayed(t *testing.T, s *server, scheme string, c *clip, from publisher, to []player) {
 	t.Helper()
 	need(t, from.needs...)
 	want := c.recording(t)
-	s := serve(t, new(rtmp.Server), nil)
-	waiting := startAll(t, to, s.url("rtmp"))
+	waiting := startAll(t, to, s.url(scheme))
 	s.awaitPlayers(t, waiting.count)
-	ended := from.start(t, c.file(t), s.url("rtmp"))
+	ended := from.start(t, c.file(t), s.url(scheme))
 	if err := receive(t, s.ends, "end of publishing"); err != nil {
 		t.Errorf("the handler of the publisher ended with %v", err)
 	}
