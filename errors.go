@@ -3,6 +3,7 @@ package rtmp
 import (
 	"errors" // the standard one: a sentinel is made once and wants no stack
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gortmp/rtmp/amf0"
@@ -58,7 +59,13 @@ type ProtocolError struct {
 }
 
 // Error returns the layer and the precise error.
-func (e *ProtocolError) Error() string { return "rtmp: " + e.Layer + ": " + e.Err.Error() }
+func (e *ProtocolError) Error() string {
+	text := e.Err.Error()
+	if !strings.HasPrefix(text, e.Layer+": ") {
+		text = e.Layer + ": " + text
+	}
+	return "rtmp: " + text
+}
 
 // Unwrap returns the precise error.
 func (e *ProtocolError) Unwrap() error { return e.Err }
