@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func place(conn *rtmp.Conn) string {
 // context returns ctx with the time limit for a whole exchange with the server, from dialing to its consent.
 func (d *dialFlags) context(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, d.timeout, &failure{
-		text: fmt.Sprintf("no answer from the server within %v", d.timeout),
+		text: noAnswer(d.timeout),
 		hint: timeoutHint,
 		err:  context.DeadlineExceeded,
 	})

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/flv"
@@ -70,6 +71,7 @@ func explain(err error) (text, hint string) {
 		told      *failure
 		refused   *rtmp.StatusError
 		version   *handshake.VersionError
+		late      *rtmp.HandshakeTimeoutError
 		record    tls.RecordHeaderError
 		untrusted *tls.CertificateVerificationError
 		dns       *net.DNSError
@@ -87,6 +89,8 @@ func explain(err error) (text, hint string) {
 		return text, refusedHint(refused.Code)
 	case errors.As(err, &version):
 		return foreign(version)
+	case errors.As(err, &late):
+		return noAnswer(late.After), timeoutHint
 	case errors.As(err, &record):
 		return "the server does not speak TLS on this port",
 			"Use rtmp:// instead of rtmps://, or the port that the server has for rtmps."
@@ -114,6 +118,9 @@ func explain(err error) (text, hint string) {
 	}
 	return err.Error(), ""
 }
+
+// noAnswer is what to say when a server has been silent for d.
+func noAnswer(d time.Duration) string { return fmt.Sprintf("no answer from the server within %v", d) }
 
 const timeoutHint = "Is it an RTMP server? Is a firewall in between? --timeout sets how long to wait."
 

@@ -179,6 +179,10 @@ func TestFailures(t *testing.T) {
 			"rtmp publish: no answer from the server within 50ms\n" + timeoutHint + "\n",
 		},
 		{
+			"a silent server, to play from", []string{"play", "--timeout", "50ms", "rtmp://" + quiet + "/live/x"},
+			"rtmp play: no answer from the server within 50ms\n" + timeoutHint + "\n",
+		},
+		{
 			"a web server", []string{"publish", film, "rtmp://" + address(web.URL) + "/live/x"},
 			"rtmp publish: this is a web server (HTTP), not an RTMP server\n" +
 				"RTMP has a port of its own, usually 1935.\n",
