@@ -248,13 +248,26 @@ func (d *decoder) strict() (StrictArray, error) {
 	}
 	list := make(StrictArray, count)
 	d.owed += len(list)
-	for i := range list {
+	for i, mixed := 0, 0; i < len(list); { // below mixed no run of numbers begins
+		if i >= mixed {
+			n, err := d.numbers(list[i:])
+			if err != nil {
+				return nil, err
+			}
+			if n == numberRun {
+				d.owed -= n
+				i += n
+				continue
+			}
+			mixed = i + n + 1
+		}
 		d.owed--
 		v, err := d.value(0) // the place is paid for
 		if err != nil {
 			return nil, err
 		}
 		list[i] = v
+		i++
 	}
 	return list, nil
 }

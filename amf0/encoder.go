@@ -1,8 +1,8 @@
 package amf0
 
 import (
-	"errors"
 	"encoding/binary"
+	"errors"
 	"math"
 	"reflect"
 	"slices"
