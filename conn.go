@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -114,6 +115,11 @@ func newConn(nc net.Conn, config *Config, client bool) *Conn {
 // Handshake completes the handshake. Every call that needs it does so by itself; most users need not call it. If
 // ctx ends first, the handshake goes on and Handshake returns the cause.
 func (c *Conn) Handshake(ctx context.Context) error {
+	return c.awaitHandshake(ctx.Done(), func() error { return context.Cause(ctx) })
+}
+
+// awaitHandshake is Handshake until stop is closed, for the reason that why gives.
+func (c *Conn) awaitHandshake(stop <-chan struct{}, why func() error) error {
 	c.start.Do(func() { c.loops.Go(c.run) })
 	if isClosed(c.ready) {
 		return nil // what became of the connection since then is for the caller to find out
@@ -123,8 +129,8 @@ func (c *Conn) Handshake(ctx context.Context) error {
 		return nil
 	case <-c.ctx.Done():
 		return c.err()
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-stop:
+		return why()
 	}
 }
 
@@ -183,11 +189,17 @@ func (c *Conn) ReadMessage() (*message.Message, error) {
 		return nil, err
 	}
 	if s != nil {
-		return m, s.readInto(m, &c.read)
+		if err := s.readInto(m, &c.read); err != nil {
+			return nil, err
+		}
+		return m, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
+		if c.read.passed() {
+			return nil, os.ErrDeadlineExceeded
+		}
 		if c.control.pop(m) {
 			return m, nil
 		}
@@ -219,10 +231,10 @@ func (c *Conn) WriteMessage(m *message.Message) error {
 	return c.send(m)
 }
 
-// firstStream returns the stream that a server Conn without AcceptStream reads and writes, waiting for and
-// accepting the first request. It returns nil if there is no such stream because c is used otherwise.
+// firstStream returns the stream that a server Conn without AcceptStream reads and writes, waiting for the first
+// request; using it accepts it. It returns nil if there is no such stream because c is used otherwise.
 func (c *Conn) firstStream(d *deadline) (*Stream, error) {
-	if err := c.Handshake(context.Background()); err != nil {
+	if err := c.awaitHandshake(d.done(), func() error { return os.ErrDeadlineExceeded }); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
@@ -242,10 +254,7 @@ func (c *Conn) firstStream(d *deadline) (*Stream, error) {
 			return nil, err
 		}
 	}
-	if c.first == nil {
-		return nil, nil
-	}
-	return c.first, c.first.accept()
+	return c.first, nil
 }
 
 // waitFor waits, with mu held but not while waiting, until b is signalled. It returns os.ErrDeadlineExceeded if
@@ -293,7 +302,10 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 		return 0, unexpected(c.dead())
 	case <-ctx.Done():
 		c.mu.Lock()
-		delete(c.pongs, stamp)
+		c.pongs[stamp] = slices.DeleteFunc(c.pongs[stamp], func(other chan struct{}) bool { return other == pong })
+		if len(c.pongs[stamp]) == 0 {
+			delete(c.pongs, stamp)
+		}
 		c.mu.Unlock()
 		return 0, context.Cause(ctx)
 	}
