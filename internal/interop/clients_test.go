@@ -27,20 +27,10 @@ var (
 		return append([]string{"ffmpeg", "-re"}, ffmpegSend(file, url)[1:]...)
 	})}
 
-	// curlPublisher uploads the bytes of the file through librtmp.
-	curlPublisher = publisher{"curl", []string{"curl (rtmp)"}, running(func(file, url string) []string {
-		return []string{"curl", "--silent", "--show-error", "--upload-file", file, url}
-	})}
-
 	// rtmp2Publisher is GStreamer's own implementation, behind its own FLV code. It takes apart and puts together
 	// files that have both sound and picture.
 	rtmp2Publisher    = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink"}, running(rtmp2Send)}
 	rtmp2PublisherTLS = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink", "GStreamer TLS"}, running(rtmp2Send)}
-
-	// librtmpPublisher is GStreamer with librtmp.
-	librtmpPublisher = publisher{"rtmpsink", []string{"GStreamer rtmpsink"}, running(func(file, url string) []string {
-		return []string{"gst-launch-1.0", "filesrc", "location=" + file, "!", "rtmpsink", "location=" + url}
-	})}
 
 	// ourPublisher sends as fast as it can, ourLive as fast as the clip runs.
 	ourPublisher = publisher{"rtmp.Publish", nil, func(t *testing.T, file, url string) func() error {
@@ -157,7 +147,7 @@ func saving(command func(url, out string) []string) func(t *testing.T, url strin
 // playOurs plays through rtmp.Play and flv.Writer.
 func playOurs(t *testing.T, d *rtmp.Dialer, url string) func(t *testing.T) *recording {
 	out := filepath.Join(t.TempDir(), "played.flv")
-	wait := background(t, func(ctx context.Context) error { return play(ctx, d, url, out) })
+	wait := background(t, func(ctx context.Context) error { return save(ctx, d, url, out) })
 	return func(t *testing.T) *recording {
 		t.Helper()
 		if err := wait(); err != nil {
@@ -167,8 +157,19 @@ func playOurs(t *testing.T, d *rtmp.Dialer, url string) func(t *testing.T) *reco
 	}
 }
 
-// play saves a stream to a file until it ends.
-func play(ctx context.Context, d *rtmp.Dialer, url, out string) error {
+// save saves a stream to a file until it ends.
+func save(ctx context.Context, d *rtmp.Dialer, url, out string) error {
+	f, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := flv.NewWriter(f)
+	return errors.Join(play(ctx, d, url, w), w.Close())
+}
+
+// play gives a stream to dst until it ends.
+func play(ctx context.Context, d *rtmp.Dialer, url string, dst message.Writer) error {
 	p, err := d.Play(ctx, url)
 	if err != nil {
 		return err
@@ -176,12 +177,6 @@ func play(ctx context.Context, d *rtmp.Dialer, url, out string) error {
 	defer p.Close()
 	stop := context.AfterFunc(ctx, func() { p.Stream().Conn().CloseNow() })
 	defer stop()
-	f, err := os.Create(out)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	w := flv.NewWriter(f)
-	_, err = message.Copy(w, p)
-	return errors.Join(err, w.Close())
+	_, err = message.Copy(dst, p)
+	return err
 }

@@ -42,7 +42,7 @@ func TestPlayFromFFmpeg(t *testing.T) {
 			p := start(t, args[0], append(args[1:last:last], "-listen", "1", args[last])...)
 			out := filepath.Join(t.TempDir(), "played.flv")
 			retry(t, p, func(ctx context.Context) error {
-				err := play(ctx, new(rtmp.Dialer), url, out)
+				err := save(ctx, new(rtmp.Dialer), url, out)
 				if errors.Is(err, io.ErrUnexpectedEOF) {
 					return nil
 				}
