@@ -179,9 +179,7 @@ func (c *Conn) receive(p []byte) error {
 			return &ProtocolError{layer(err), err}
 		}
 	}
-	if t, ok := c.Timeout(); ok && t.Before(c.armed) {
-		c.arm(t)
-	}
+	c.advance()
 	for c.err() == nil && (c.full > 0 || c.out.pending(c) > c.config.WriteBuffer+replySlack) {
 		if c.held.IsZero() {
 			c.held = time.Now()
@@ -252,17 +250,27 @@ func (c *Conn) tick() {
 	}
 }
 
-// arm sets the timer to t. c.mu is held.
+// advance lets the timer fire earlier, if the session has to act earlier than it had before. c.mu is held.
+func (c *Conn) advance() {
+	if t, ok := c.Timeout(); ok && t.Before(c.armed) {
+		c.arm(t)
+	}
+}
+
+// arm sets the timer to t, unless c has ended meanwhile. c.mu is held.
 func (c *Conn) arm(t time.Time) {
 	c.armed = t
-	c.timer.Reset(max(time.Until(t), 0))
+	if c.err() == nil {
+		c.timer.Reset(max(time.Until(t), 0))
+	}
 }
 
 // dispatch carries out the events of the session and starts the writer. c.mu is held, but not while user code
 // runs.
 func (c *Conn) dispatch() {
 	if c.dispatching {
-		return // whoever does it now will see the new ones too
+		c.kick()
+		return // whoever does it now, and may wait for OnCall, will see the new events too
 	}
 	c.dispatching = true
 	for {

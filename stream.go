@@ -72,7 +72,9 @@ func (s *Stream) accept() error {
 		return err
 	}
 	s.state = streamOpen
+	s.conn.Input(time.Now(), nil) // a publisher has from now on to send; an error comes again when the timer fires
 	s.conn.dispatch()
+	s.conn.advance()
 	return nil
 }
 
