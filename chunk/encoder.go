@@ -2,6 +2,7 @@ package chunk
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/gortmp/rtmp/internal/wire"
@@ -124,7 +125,7 @@ func check(csid uint32, m *message.Message) error {
 		return &StreamIDError{ChunkStreamID: csid}
 	}
 	if len(m.Payload) > maxPayload {
-		return &SizeError{Size: uint32(min(len(m.Payload), 1<<32-1)), Limit: maxPayload}
+		return &SizeError{Size: uint32(min(uint64(len(m.Payload)), math.MaxUint32)), Limit: maxPayload}
 	}
 	return nil
 }
