@@ -9,8 +9,7 @@ import (
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
-// The same questions over everything that carries bytes: a pipe that both can write into, one that holds nothing,
-// TCP and TLS.
+// The same questions over everything that carries bytes.
 func TestConn(t *testing.T) {
 	carriers := []struct {
 		name string
@@ -21,6 +20,13 @@ func TestConn(t *testing.T) {
 			return nc1, nc2, nil
 		}},
 		{"TCP", tcpPair},
+		{"TCP in disguise", func() (nc1, nc2 net.Conn, err error) {
+			nc1, nc2, err = tcpPair()
+			if err != nil {
+				return nil, nil, err
+			}
+			return xorConn{nc1.(*net.TCPConn)}, xorConn{nc2.(*net.TCPConn)}, nil
+		}},
 		{"TLS", func() (nc1, nc2 net.Conn, err error) {
 			nc1, nc2, err = tcpPair()
 			if err != nil {
@@ -62,4 +68,24 @@ func serverTLS() *tls.Config {
 	s := rtmptest.NewTLSServer(nil)
 	defer s.Close()
 	return s.TLS
+}
+
+// xorConn is a connection of the operating system with a Read and a Write of its own, as wrappers for PROXY headers,
+// counting or encryption have them.
+type xorConn struct{ *net.TCPConn }
+
+func (c xorConn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	for i := range p[:n] {
+		p[i] ^= 0x55
+	}
+	return n, err
+}
+
+func (c xorConn) Write(p []byte) (int, error) {
+	q := make([]byte, len(p))
+	for i := range p {
+		q[i] = p[i] ^ 0x55
+	}
+	return c.TCPConn.Write(q)
 }

@@ -30,8 +30,13 @@ type readyConn struct {
 
 // newReadyConn returns nil if nc is not a plain connection of the operating system.
 func newReadyConn(nc net.Conn) *readyConn {
-	sc, ok := nc.(syscall.Conn)
-	if !ok {
+	var sc syscall.Conn
+	switch nc := nc.(type) { // no other type: one that embeds these may have a Read of its own
+	case *net.TCPConn:
+		sc = nc
+	case *net.UnixConn:
+		sc = nc
+	default:
 		return nil
 	}
 	raw, err := sc.SyscallConn()
