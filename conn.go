@@ -138,6 +138,11 @@ func (c *Conn) awaitHandshake(stop <-chan struct{}, why func() error) error {
 func (c *Conn) Info() ConnInfo {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.infoNow()
+}
+
+// infoNow is Info with c.mu held.
+func (c *Conn) infoNow() ConnInfo {
 	info := c.info
 	if c.protocol != nil {
 		info.BytesRead = c.BytesIn()

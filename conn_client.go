@@ -72,17 +72,22 @@ func (c *Conn) connectTo(ctx context.Context, t *target, extra amf0.Object) erro
 	c.kick()
 	c.mu.Unlock()
 
+	var ev session.Event
 	select {
-	case ev := <-answer:
-		if refused, ok := ev.(session.ConnectRejected); ok {
-			return refusal(refused.Status)
-		}
-		return nil
+	case ev = <-answer:
 	case <-c.use.Done():
-		return unexpected(c.dead())
+		select {
+		case ev = <-answer: // the answer and the end came together
+		default:
+			return unexpected(c.dead())
+		}
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	if refused, ok := ev.(session.ConnectRejected); ok {
+		return refusal(refused.Status)
+	}
+	return nil
 }
 
 // flashVer is what encoders send; some servers look at it.

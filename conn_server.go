@@ -102,12 +102,6 @@ func (c *Conn) hangUp(err error) {
 // handleRequest makes a Stream of a publish or play request and gives it to whoever serves the connection.
 func (c *Conn) handleRequest(ev session.StreamRequested) {
 	s := &Stream{conn: c, id: ev.StreamID, requestID: ev.ID}
-	base := c.base
-	if base == nil {
-		base = context.Background() // the end of c ends s, which says why
-	}
-	ctx, cancel := context.WithCancelCause(base)
-	s.cancel = cancel
 	r := &Request{
 		Method:     MethodPlay,
 		URL:        requestURL(c.info.TCURL, c.info.App, ev.Name),
@@ -115,13 +109,21 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 		Name:       ev.Name,
 		Kind:       ev.Kind,
 		Start:      ev.Start,
-		Conn:       c.info,
+		Conn:       c.infoNow(),
 		RemoteAddr: c.nc.RemoteAddr(),
-		ctx:        ctx,
 	}
 	if ev.Publish {
 		r.Method = MethodPublish
 	}
+	if c.draining {
+		c.srv.Reject(ev.ID, refuse(r, "server is going down").status())
+		return
+	}
+	base := c.base
+	if base == nil {
+		base = context.Background() // the end of c ends s, which says why
+	}
+	r.ctx, s.cancel = context.WithCancelCause(base)
 	s.req = r
 	if c.streams == nil {
 		c.streams = make(map[uint32]*Stream)

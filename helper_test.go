@@ -199,9 +199,12 @@ func (p *peer) hear(name string) *message.Command {
 }
 
 // publish goes from the handshake to an accepted publish on stream 1.
-func (p *peer) publish() {
+func (p *peer) publish() { p.publishWith() }
+
+// publishWith is publish with more properties in the connect object.
+func (p *peer) publishWith(more ...amf0.Property) {
 	p.t.Helper()
-	p.command(0, "connect", 1, amf0.Object{{Name: "app", Value: "test"}})
+	p.command(0, "connect", 1, append(amf0.Object{{Name: "app", Value: "test"}}, more...))
 	p.hear("_result")
 	p.command(0, "createStream", 2)
 	p.hear("_result")

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
-	"golang.org/x/net/netutil"
 )
 
 // A Handler serves one publish or play request and returns when it is over. The error is the reply: a *StatusError
@@ -110,9 +109,6 @@ func (s *Server) listen() (net.Listener, error) {
 // Serve accepts connections from l until Shutdown or Close, and closes l. It always returns an error:
 // ErrServerClosed after Shutdown or Close.
 func (s *Server) Serve(l net.Listener) error {
-	if s.MaxConns > 0 {
-		l = netutil.LimitListener(l, s.MaxConns)
-	}
 	defer l.Close()
 	if !s.track(l) {
 		return ErrServerClosed
@@ -124,13 +120,32 @@ func (s *Server) Serve(l net.Listener) error {
 		base = s.BaseContext(l)
 	}
 	config := s.Config.resolved()
+	var slots chan struct{} // one for each connection that may exist; nil: any number
+	if s.MaxConns > 0 {
+		slots = make(chan struct{}, s.MaxConns)
+	}
 	var delay time.Duration // before the next try after an accept error
 	for {
+		if slots != nil {
+			select {
+			case slots <- struct{}{}:
+			case <-s.stopped():
+				return ErrServerClosed
+			}
+		}
 		nc, err := l.Accept()
+		if err != nil && slots != nil {
+			<-slots
+		}
 		switch {
 		case err == nil:
 			delay = 0
-			go s.serveConn(base, nc, config)
+			go func() {
+				s.serveConn(base, nc, config)
+				if slots != nil {
+					<-slots
+				}
+			}()
 		case isClosed(s.stopped()):
 			return ErrServerClosed
 		case isTemporary(err):
