@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the form of all modules of the workspace: gofmt, go mod tidy, go vet, staticcheck (settings in
+# Checks the form of all modules of the workspace: gofmt, go mod tidy, go vet (also for 32 bits), staticcheck (settings in
 # staticcheck.conf). Changes nothing. Reports everything before it fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,6 +22,7 @@ for dir in $(GOWORK='' go list -m -f '{{.Dir}}'); do
   echo "module $(cd "$dir" && go list -m)"
   go -C "$dir" mod tidy -diff || failed=1
   go -C "$dir" vet ./... || failed=1
+  GOARCH=386 go -C "$dir" vet ./... || failed=1 # int has 32 bits there
   (cd "$dir" && go run "$staticcheck" ./...) || failed=1
 done
 
