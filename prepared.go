@@ -5,7 +5,6 @@ import (
 
 	"github.com/gortmp/rtmp/chunk"
 	"github.com/gortmp/rtmp/message"
-	"github.com/gortmp/rtmp/session"
 )
 
 // Ours: what a server sends with by default, and the first stream of a connection. Nearly all players have both.
@@ -34,8 +33,9 @@ type variant struct {
 // NewPreparedMessage cuts m, which is not kept. It panics if the payload is longer than the 16,777,215 bytes that
 // a message can have.
 func NewPreparedMessage(m *message.Message) *PreparedMessage {
-	p := &PreparedMessage{m: *m, csid: session.ChunkStreamID(m.Type, preparedStreamID)}
+	p := &PreparedMessage{m: *m}
 	p.m.StreamID = preparedStreamID
+	p.csid = chunk.StreamID(&p.m)
 	p.block = p.cut(preparedChunkSize, preparedStreamID, m.Payload)
 	head := len(p.block) - len(m.Payload)
 	if len(m.Payload) <= preparedChunkSize {

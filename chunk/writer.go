@@ -41,10 +41,10 @@ func (w *Writer) WriteMessage(m *message.Message) error {
 	return err
 }
 
-// StreamID returns the chunk stream that a Writer sends m on: 2 for what concerns the connection itself, 3 for
-// commands of the connection and shared objects, 8 for commands of a stream, 4 for audio, 5 for data, 6 for video
-// and everything else. Only the first is fixed by RTMP 1.0 (section 5.4); the others are what librtmp, FFmpeg and
-// Flash use, and small enough for servers that know no ids above 31.
+// StreamID returns the chunk stream that Writer and package session send m on: 2 for what concerns the connection
+// itself, 3 for commands of the connection and shared objects, 8 for commands of a stream, 4 for audio, 5 for data,
+// 6 for video and everything else. Only the first is fixed by RTMP 1.0 (section 5.4); the others are what librtmp,
+// FFmpeg and Flash use, and small enough for servers that know no ids above 31. Readers make no assumption about them.
 func StreamID(m *message.Message) uint32 {
 	switch t := m.Type; {
 	case t == message.TypeAudio:

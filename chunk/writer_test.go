@@ -87,8 +87,10 @@ func TestStreamID(t *testing.T) {
 		want     uint32
 	}{
 		{message.TypeSetChunkSize, 0, 2}, {message.TypeAbort, 0, 2}, {message.TypeAcknowledgement, 0, 2},
-		{message.TypeUserControl, 0, 2}, {message.TypeWindowAckSize, 0, 2}, {message.TypeSetPeerBandwidth, 0, 2},
-		{message.TypeCommand, 0, 3}, {message.TypeCommandAMF3, 0, 3}, {message.TypeSharedObject, 0, 3},
+		{message.TypeUserControl, 0, 2}, {message.TypeUserControl, 1, 2},
+		{message.TypeWindowAckSize, 0, 2}, {message.TypeSetPeerBandwidth, 0, 2},
+		{message.TypeCommand, 0, 3}, {message.TypeCommandAMF3, 0, 3},
+		{message.TypeSharedObject, 0, 3}, {message.TypeSharedObjectAMF3, 0, 3},
 		{message.TypeCommand, 1, 8}, {message.TypeCommandAMF3, 1, 8},
 		{message.TypeAudio, 1, 4}, {message.TypeData, 1, 5}, {message.TypeDataAMF3, 1, 5},
 		{message.TypeVideo, 1, 6}, {message.TypeAggregate, 1, 6}, {99, 1, 6},

@@ -75,15 +75,16 @@ func benchmarkRelay(b *testing.B, prepared bool, size uint32, players int) {
 		}
 		ev, _ := publisher.Next()
 		m := ev.(MessageReceived).Message
+		csid := chunk.StreamID(m)
 		var err error
 		if prepared {
-			if shared, err = chunk.AppendMessage(shared[:0], outSize, csidVideo, m); err != nil {
+			if shared, err = chunk.AppendMessage(shared[:0], outSize, csid, m); err != nil {
 				b.Fatal(err)
 			}
 		}
 		for _, s := range sessions {
 			if prepared {
-				s.Prepared(csidVideo)
+				s.Prepared(csid)
 				continue
 			}
 			if err := s.Send(m); err != nil {

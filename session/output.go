@@ -2,6 +2,7 @@ package session
 
 import (
 	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/chunk"
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -24,7 +25,7 @@ func (e *engine) ChunkSize() uint32 { return e.enc.ChunkSize() }
 // starts with a header that depends on nothing before.
 func (e *engine) Prepared(csid uint32) { e.enc.Forget(csid) }
 
-// Send encodes m on the chunk stream of its type, see ChunkStreamID. m is not kept. A Set Chunk Size message
+// Send encodes m on the chunk stream that chunk.StreamID gives. m is not kept. A Set Chunk Size message
 // changes our chunk size. What a client sends on a stream that it publishes and that begins with "onMetaData"
 // gets "@setDataFrame" in front.
 //
@@ -60,7 +61,7 @@ func (e *engine) sendData(m *message.Message) error {
 }
 
 func (e *engine) append(m *message.Message) error {
-	out, err := e.enc.Append(e.out, ChunkStreamID(m.Type, m.StreamID), m)
+	out, err := e.enc.Append(e.out, chunk.StreamID(m), m)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (e *engine) keepScratch(payload []byte) {
 // read shortened ones at the beginning of a connection.
 func (e *engine) put(t message.Type, streamID uint32, payload []byte) error {
 	m := message.Message{Type: t, StreamID: streamID, Payload: payload}
-	e.enc.Forget(ChunkStreamID(t, streamID))
+	e.enc.Forget(chunk.StreamID(&m))
 	err := e.append(&m)
 	e.keepScratch(payload)
 	return err

@@ -79,7 +79,7 @@ func (p *peer) encode(streamID uint32, b message.Body) []byte {
 
 func (p *peer) encodeMessage(m *message.Message) []byte {
 	p.t.Helper()
-	out, err := p.enc.Append(nil, ChunkStreamID(m.Type, m.StreamID), m)
+	out, err := p.enc.Append(nil, chunk.StreamID(m), m)
 	must(p.t, "chunk.Encoder", err)
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/chunk"
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -167,25 +168,6 @@ func TestServerSend(t *testing.T) {
 	must(t, "SendStatus", s.SendStatus(0, Status{Code: "NetConnection.Connect.AppShutdown", Level: "error"}))
 }
 
-func TestChunkStreamID(t *testing.T) {
-	tests := []struct {
-		kind     message.Type
-		streamID uint32
-		want     uint32
-	}{
-		{message.TypeSetChunkSize, 0, 2}, {message.TypeUserControl, 0, 2}, {message.TypeUserControl, 1, 2},
-		{message.TypeWindowAckSize, 0, 2}, {message.TypeCommand, 0, 3}, {message.TypeCommandAMF3, 0, 3},
-		{message.TypeSharedObject, 0, 3}, {message.TypeSharedObjectAMF3, 0, 3}, {message.TypeAudio, 1, 4},
-		{message.TypeData, 1, 5}, {message.TypeDataAMF3, 1, 5}, {message.TypeVideo, 1, 6}, {message.TypeAggregate, 1, 6},
-		{99, 1, 6}, {message.TypeCommand, 1, 8}, {message.TypeCommandAMF3, 1, 8},
-	}
-	for _, tt := range tests {
-		if got := ChunkStreamID(tt.kind, tt.streamID); got != tt.want {
-			t.Errorf("ChunkStreamID(%v, %d) = %d, want %d", tt.kind, tt.streamID, got, tt.want)
-		}
-	}
-}
-
 func TestPrepared(t *testing.T) {
 	p, s := playing(t, nil)
 	must(t, "Send", s.Send(video(1, 1000, "picture")))
@@ -193,12 +175,13 @@ func TestPrepared(t *testing.T) {
 	must(t, "Send", s.Send(video(1, 1040, "picture")))
 	short := s.OutputLen()
 	p.messages()
-	s.Prepared(csidVideo)
-	must(t, "Send", s.Send(video(1, 1080, "picture")))
+	next := video(1, 1080, "picture")
+	s.Prepared(chunk.StreamID(next))
+	must(t, "Send", s.Send(next))
 	if long := s.OutputLen(); long <= short || long != 12+len("picture") {
 		t.Errorf("after prepared bytes a message takes %d bytes, before them %d; want a whole header of 12", long, short)
 	}
-	want(t, "and means the same", []*message.Message{video(1, 1080, "picture")}, p.messages())
+	want(t, "and means the same", []*message.Message{next}, p.messages())
 }
 
 func TestOutputIsOwned(t *testing.T) {

@@ -33,36 +33,3 @@
 //
 // RTMP 1.0, sections 5.4, 6 and 7; Enhanced RTMP v2, "Reconnect Request".
 package session
-
-import "github.com/gortmp/rtmp/message"
-
-// Ours, in the manner of most encoders: the chunk streams that we write. Readers make no assumption about them;
-// some want them below 32.
-const (
-	csidControl       = 2 // fixed by RTMP 1.0, section 5.4
-	csidCommand       = 3 // of the connection, and shared objects
-	csidAudio         = 4
-	csidData          = 5
-	csidVideo         = 6 // and aggregates, and what we do not know
-	csidStreamCommand = 8
-)
-
-// ChunkStreamID returns the chunk stream on which a session sends messages of type t on the message stream
-// streamID: 2 control, 3 commands of the connection, 4 audio, 5 data, 6 video, 8 commands of a stream.
-func ChunkStreamID(t message.Type, streamID uint32) uint32 {
-	switch {
-	case t == message.TypeAudio:
-		return csidAudio
-	case t == message.TypeVideo || t == message.TypeAggregate:
-		return csidVideo
-	case t.IsData():
-		return csidData
-	case t.IsProtocolControl() || t == message.TypeUserControl:
-		return csidControl
-	case t.IsCommand() && streamID != 0:
-		return csidStreamCommand
-	case t.IsCommand() || t == message.TypeSharedObject || t == message.TypeSharedObjectAMF3:
-		return csidCommand
-	}
-	return csidVideo
-}
