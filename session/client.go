@@ -190,7 +190,7 @@ func (c *Client) chunkSize() uint32 {
 	if c.config.ChunkSize != 0 {
 		return c.config.ChunkSize
 	}
-	return max(clientChunkSize, min(c.dec.ChunkSize(), maxClientChunkSize))
+	return max(clientChunkSize, min(c.dec.ChunkSize(), maxChunkSize))
 }
 
 func (c *Client) connected() bool { return c.phase == clientConnected }

@@ -56,12 +56,14 @@ type Config struct {
 	BufferLength time.Duration
 }
 
-// Ours. Names (application, stream) and stream positions; the rest of the defaults is explained in Config.
+// Ours. The rest of the defaults is explained in Config.
 const (
 	maxName = 1 << 10 // bytes of an app or a stream name
 
-	clientChunkSize    = 4096    // what every server known takes
-	maxClientChunkSize = 1 << 16 // more saves nothing
+	clientChunkSize = 4096    // what every server known takes
+	maxChunkSize    = 1 << 16 // more saves nothing
+
+	maxTimeout = 1 << 61 * time.Nanosecond // 73 years; a longer one could overflow where it is added to a time
 )
 
 // withDefaults returns a copy of c in which every zero field has its default. c may be nil.
@@ -77,8 +79,8 @@ func (c *Config) withDefaults() Config {
 	d.MaxStreams = orDefault(d.MaxStreams, 32)
 	d.MaxRequests = orDefault(d.MaxRequests, 16)
 	d.ConnectTimeout = orDefault(d.ConnectTimeout, 10*time.Second)
-	d.StallTimeout = orDefault(d.StallTimeout, 30*time.Second)
-	d.IdleTimeout = orDefault(d.IdleTimeout, 60*time.Second)
+	d.StallTimeout = min(orDefault(d.StallTimeout, 30*time.Second), maxTimeout)
+	d.IdleTimeout = min(orDefault(d.IdleTimeout, 60*time.Second), maxTimeout)
 	d.FMSVersion = orDefault(d.FMSVersion, "FMS/3,0,1,123")
 	d.FlashVer = orDefault(d.FlashVer, "FMLE/3.0 (compatible; FMSc/1.0)")
 	d.BufferLength = orDefault(d.BufferLength, 2*time.Second)

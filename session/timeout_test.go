@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -142,6 +143,18 @@ func TestStallTimeout(t *testing.T) {
 		p, _ := publishing(t, &Config{StallTimeout: -1})
 		p.messages()
 		wantTimeout(t, p, 60*time.Second, "any byte")
+	})
+	t.Run("as long as can be", func(t *testing.T) {
+		const forever = math.MaxInt64
+		p, _ := publishing(t, &Config{ConnectTimeout: forever, StallTimeout: forever, IdleTimeout: forever})
+		in := p.encodeMessage(video(1, 0, "picture"))
+		p.now = epoch.Add(time.Second)
+		must(t, "half a picture", p.s.Input(p.now, in[:len(in)/2]))
+		must(t, "a ping is due in decades", p.wait())
+		want(t, "it is sent", 1, len(p.messages()))
+		must(t, "and ends nothing", p.s.Input(p.now.AddDate(1, 0, 0), nil))
+		must(t, "the other half", p.s.Input(p.now.AddDate(2, 0, 0), in[len(in)/2:]))
+		must(t, "and nothing for a year", p.s.Input(p.now.AddDate(3, 0, 0), nil))
 	})
 	t.Run("players may be silent", func(t *testing.T) {
 		p, _, _ := openClient(t, false)
