@@ -12,53 +12,62 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
-// A publisher is a program, or this module, that sends a file to a server. Its start function returns another one
-// that waits for the end.
+// A publisher is a program, or this module, that sends a file to a server.
 type publisher struct {
 	name  string
 	needs []string
-	start func(t *testing.T, file, url string) func() error
+
+	// One of these: the command of a program, or what starts something else and returns what waits for its end.
+	command func(t *testing.T, file, url string) []string
+	send    func(t *testing.T, file, url string) (wait func() error)
 }
 
 var (
 	// ffmpegPublisher sends as fast as it can, ffmpegLive as fast as the clip runs.
-	ffmpegPublisher = publisher{"ffmpeg", []string{"ffmpeg"}, running(ffmpegSend)}
-	ffmpegLive      = publisher{"ffmpeg -re", []string{"ffmpeg"}, running(func(file, url string) []string {
-		return append([]string{"ffmpeg", "-re"}, ffmpegSend(file, url)[1:]...)
-	})}
+	ffmpegPublisher = publisher{name: "ffmpeg", needs: []string{"ffmpeg"}, command: ffmpegSend}
+	ffmpegLive      = publisher{name: "ffmpeg -re", needs: []string{"ffmpeg"},
+		command: func(t *testing.T, file, url string) []string {
+			return append([]string{"ffmpeg", "-re"}, ffmpegSend(t, file, url)[1:]...)
+		}}
 
 	// rtmp2Publisher is GStreamer's own implementation, behind its own FLV code. It takes apart and puts together
 	// files that have both sound and picture.
-	rtmp2Publisher    = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink"}, running(rtmp2Send)}
-	rtmp2PublisherTLS = publisher{"rtmp2sink", []string{"GStreamer rtmp2sink", "GStreamer TLS"}, running(rtmp2Send)}
+	rtmp2Publisher = publisher{name: "rtmp2sink", needs: []string{"GStreamer rtmp2sink"}, command: rtmp2Send}
 
 	// ourPublisher sends as fast as it can, ourLive as fast as the clip runs.
-	ourPublisher = publisher{"rtmp.Publish", nil, func(t *testing.T, file, url string) func() error {
+	ourPublisher = publisher{name: "rtmp.Publish", send: func(t *testing.T, file, url string) func() error {
 		return background(t, func(ctx context.Context) error { return publish(ctx, new(rtmp.Dialer), file, url, false) })
 	}}
-	ourLive = publisher{"rtmp.Publish and rtmp.Paced", nil, func(t *testing.T, file, url string) func() error {
+	ourLive = publisher{name: "rtmp.Publish and rtmp.Paced", send: func(t *testing.T, file, url string) func() error {
 		return background(t, func(ctx context.Context) error { return publish(ctx, new(rtmp.Dialer), file, url, true) })
 	}}
 )
 
-func ffmpegSend(file, url string) []string {
+// start begins to send a file. The function that it returns waits for the end.
+func (p publisher) start(t *testing.T, file, url string) (wait func() error) {
+	t.Helper()
+	if p.send != nil {
+		return p.send(t, file, url)
+	}
+	return p.begin(t, file, url).wait
+}
+
+// begin is start for programs.
+func (p publisher) begin(t *testing.T, file, url string) *process {
+	t.Helper()
+	args := p.command(t, file, url)
+	return start(t, args[0], args[1:]...)
+}
+
+func ffmpegSend(_ *testing.T, file, url string) []string {
 	return []string{"ffmpeg", "-v", "warning", "-nostdin", "-copyts", "-i", file, "-map", "0", "-c", "copy",
 		"-flvflags", "no_duration_filesize", "-f", "flv", url}
 }
 
-func rtmp2Send(file, url string) []string {
+func rtmp2Send(_ *testing.T, file, url string) []string {
 	return []string{"gst-launch-1.0", "filesrc", "location=" + file, "!", "flvdemux", "name=d",
 		"flvmux", "name=m", "streamable=true", "!", "rtmp2sink", "location=" + url, "tls-validation-flags=0",
 		"d.video", "!", "queue", "!", "m.video", "d.audio", "!", "queue", "!", "m.audio"}
-}
-
-// running makes a start function of a command.
-func running(command func(file, url string) []string) func(t *testing.T, file, url string) func() error {
-	return func(t *testing.T, file, url string) func() error {
-		t.Helper()
-		args := command(file, url)
-		return start(t, args[0], args[1:]...).wait
-	}
 }
 
 // background runs what the test itself does beside the programs. The function that it returns waits for the end.
@@ -88,60 +97,74 @@ func publish(ctx context.Context, d *rtmp.Dialer, file, url string, paced bool) 
 	return errors.Join(err, p.Close())
 }
 
-// A player is a program, or this module, that plays a stream to its end. Its start function returns another one that
-// waits for the end and returns what was played.
+// A player is a program, or this module, that plays a stream to its end.
 type player struct {
 	name  string
 	needs []string
-	start func(t *testing.T, url string) func(t *testing.T) *recording
 
 	// mayLose is the number of packets at the end of the stream that it may not get, whatever the server does.
 	mayLose int
+
+	// The command of a program that saves to the file out. If it is not that, play starts to play and returns what
+	// waits for the end.
+	command func(url, out string) []string
+	play    func(t *testing.T, url string) (wait func(t *testing.T) *recording)
 }
 
 var (
-	ffmpegPlayer = player{name: "ffmpeg", needs: []string{"ffmpeg"}, start: playFFmpeg}
+	// ffmpegPlayer decodes what it gets.
+	ffmpegPlayer = player{name: "ffmpeg", needs: []string{"ffmpeg"},
+		command: func(url, out string) []string {
+			return []string{"ffmpeg", "-v", "warning", "-nostdin", "-i", url, "-c", "copy", "-f", "flv", out}
+		},
+		play: func(t *testing.T, url string) func(t *testing.T) *recording {
+			return startJudge(t, "-i", url).recording
+		}}
 
-	rtmpdumpPlayer = player{name: "rtmpdump", needs: []string{"rtmpdump"}, start: saving(func(url, out string) []string {
+	rtmpdumpPlayer = player{name: "rtmpdump", needs: []string{"rtmpdump"}, command: func(url, out string) []string {
 		return []string{"rtmpdump", "--live", "--rtmp", url, "--flv", out}
-	})}
+	}}
 
 	// rtmp2Player is GStreamer's own implementation. When the end of the stream is announced, it forgets the message
 	// that it has not handed on yet; it does the same to nginx.
 	rtmp2Player = player{name: "rtmp2src", needs: []string{"GStreamer rtmp2src"}, mayLose: 1,
-		start: saving(func(url, out string) []string {
+		command: func(url, out string) []string {
 			return []string{"gst-launch-1.0", "rtmp2src", "location=" + url, "tls-validation-flags=0", "!",
 				"filesink", "location=" + out}
-		})}
+		}}
 
 	// librtmpPlayer is GStreamer with librtmp.
-	librtmpPlayer = player{name: "rtmpsrc", needs: []string{"GStreamer rtmpsrc"}, start: saving(func(url, out string) []string {
+	librtmpPlayer = player{name: "rtmpsrc", needs: []string{"GStreamer rtmpsrc"}, command: func(url, out string) []string {
 		return []string{"gst-launch-1.0", "rtmpsrc", "location=" + url + " live=1", "!", "filesink", "location=" + out}
-	})}
+	}}
 
-	ourPlayer = player{name: "rtmp.Play", start: func(t *testing.T, url string) func(t *testing.T) *recording {
+	ourPlayer = player{name: "rtmp.Play", play: func(t *testing.T, url string) func(t *testing.T) *recording {
 		return playOurs(t, new(rtmp.Dialer), url)
 	}}
 )
 
-func playFFmpeg(t *testing.T, url string) func(t *testing.T) *recording {
-	return startJudge(t, "-i", url).recording
+// start begins to play. The function that it returns waits for the end and returns what was played.
+func (p player) start(t *testing.T, url string) (wait func(t *testing.T) *recording) {
+	t.Helper()
+	if p.play != nil {
+		return p.play(t, url)
+	}
+	out := filepath.Join(t.TempDir(), "played.flv")
+	program := p.begin(t, url, out)
+	return func(t *testing.T) *recording {
+		t.Helper()
+		if err := program.wait(); err != nil {
+			t.Errorf("%s: %v", p.name, err)
+		}
+		return record(t, out)
+	}
 }
 
-// saving makes a start function of a command that writes what it plays to a file.
-func saving(command func(url, out string) []string) func(t *testing.T, url string) func(t *testing.T) *recording {
-	return func(t *testing.T, url string) func(t *testing.T) *recording {
-		out := filepath.Join(t.TempDir(), "played.flv")
-		args := command(url, out)
-		p := start(t, args[0], args[1:]...)
-		return func(t *testing.T) *recording {
-			t.Helper()
-			if err := p.wait(); err != nil {
-				t.Errorf("%s: %v", p.name, err)
-			}
-			return record(t, out)
-		}
-	}
+// begin is start for programs.
+func (p player) begin(t *testing.T, url, out string) *process {
+	t.Helper()
+	args := p.command(url, out)
+	return start(t, args[0], args[1:]...)
 }
 
 // playOurs plays through rtmp.Play and flv.Writer.

@@ -17,17 +17,17 @@ import (
 // Publishers that hand the bytes of a file to librtmp. It gives up where those that it gets end in the middle of the
 // header of a tag, and curl 7.88 takes that for success: both get a file in which that is nowhere so.
 var (
-	curlPublisher = publisher{"curl", []string{"curl (rtmp)"}, func(t *testing.T, file, url string) func() error {
-		t.Helper()
-		return start(t, "curl", "--silent", "--show-error", "--upload-file", uncut(t, file), url).wait
-	}}
+	curlPublisher = publisher{name: "curl", needs: []string{"curl (rtmp)"},
+		command: func(t *testing.T, file, url string) []string {
+			return []string{"curl", "--silent", "--show-error", "--upload-file", uncut(t, file), url}
+		}}
 
 	// librtmpPublisher is GStreamer with librtmp.
-	librtmpPublisher = publisher{"rtmpsink", []string{"GStreamer rtmpsink"}, func(t *testing.T, file, url string) func() error {
-		t.Helper()
-		return start(t, "gst-launch-1.0", "filesrc", "location="+uncut(t, file), fmt.Sprint("blocksize=", readAtOnce), "!",
-			"rtmpsink", "location="+url).wait
-	}}
+	librtmpPublisher = publisher{name: "rtmpsink", needs: []string{"GStreamer rtmpsink"},
+		command: func(t *testing.T, file, url string) []string {
+			return []string{"gst-launch-1.0", "filesrc", "location=" + uncut(t, file), fmt.Sprint("blocksize=", readAtOnce), "!",
+				"rtmpsink", "location=" + url}
+		}}
 )
 
 // In bytes.

@@ -37,7 +37,7 @@ func TestPlayFromFFmpeg(t *testing.T) {
 			want := c.recording(t)
 			addr := freeAddr(t)
 			url := "rtmp://" + addr + "/" + streamName
-			args := ffmpegSend(c.file(t), url)
+			args := ffmpegSend(t, c.file(t), url)
 			last := len(args) - 1
 			p := start(t, args[0], append(args[1:last:last], "-listen", "1", args[last])...)
 			out := filepath.Join(t.TempDir(), "played.flv")

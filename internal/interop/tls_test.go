@@ -34,13 +34,14 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	cert, pool := selfSigned(t)
 	ours := &rtmp.Dialer{TLSConfig: &tls.Config{RootCAs: pool}}
-	ourPublisher := publisher{"rtmp.Publish", nil, func(t *testing.T, file, url string) func() error {
+	ourPublisher := publisher{name: "rtmp.Publish", send: func(t *testing.T, file, url string) func() error {
 		return background(t, func(ctx context.Context) error { return publish(ctx, ours, file, url, false) })
 	}}
-	ourPlayer := player{name: "rtmp.Play", start: func(t *testing.T, url string) func(t *testing.T) *recording {
+	ourPlayer := player{name: "rtmp.Play", play: func(t *testing.T, url string) func(t *testing.T) *recording {
 		return playOurs(t, ours, url)
 	}}
-	rtmp2Player := rtmp2Player
+	rtmp2Publisher, rtmp2Player := rtmp2Publisher, rtmp2Player
+	rtmp2Publisher.needs = append([]string{"GStreamer TLS"}, rtmp2Publisher.needs...)
 	rtmp2Player.needs = append([]string{"GStreamer TLS"}, rtmp2Player.needs...)
 	for _, tt := range []struct {
 		name    string
@@ -50,7 +51,7 @@ func TestTLS(t *testing.T) {
 		{"1.2", tls.VersionTLS12, []player{ffmpegPlayer, rtmpdumpPlayer, rtmp2Player, ourPlayer}},
 		{"1.3", tls.VersionTLS13, []player{ffmpegPlayer, rtmp2Player, ourPlayer}},
 	} {
-		for _, from := range []publisher{ffmpegPublisher, rtmp2PublisherTLS, ourPublisher} {
+		for _, from := range []publisher{ffmpegPublisher, rtmp2Publisher, ourPublisher} {
 			t.Run(tt.name+"/"+from.name, func(t *testing.T) {
 				s := serve(t, new(rtmp.Server), &tls.Config{
 					Certificates: []tls.Certificate{cert},
