@@ -130,7 +130,8 @@ func (e *engine) handle(b *message.Message) error {
 			e.ignored++
 			return nil
 		}
-		e.deliver(b)
+		m := *b
+		e.emit(MessageReceived{Message: &m})
 	}
 	return nil
 }
@@ -164,12 +165,6 @@ func (e *engine) takesMedia(m *message.Message) bool {
 	}
 	e.lastMedia = e.now
 	return true
-}
-
-// deliver gives a copy of the borrowed header b, with the same payload, to the owner.
-func (e *engine) deliver(b *message.Message) {
-	m := *b
-	e.emit(MessageReceived{Message: &m})
 }
 
 func (e *engine) emit(ev Event) {
