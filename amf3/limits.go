@@ -38,17 +38,17 @@ type Limits struct {
 // A Budget is what decoding may still spend. Package amf0 passes its own to the AMF3 values between its values, so
 // that one bound covers the whole message; others need only Limits.
 type Budget struct {
-	Depth  int // levels
-	Nodes  int // values
-	Memory int // bytes
-	Text   int // bytes of AMF3 strings, those meant by references included
+	depth  int // levels
+	nodes  int // values
+	memory int // bytes
+	text   int // bytes of AMF3 strings, those meant by references included
 
-	// Lowest is the lowest figure that Depth has had. Whoever wants to know how deep a part goes sets it to
-	// Depth before.
-	Lowest int
+	// lowest is the lowest figure that depth has had. Whoever wants to know how deep a part goes sets it to
+	// depth before.
+	lowest int
 
-	limits Limits // what the figures were at first; Memory in bytes
-	text   int
+	limits    Limits // what the figures were at first; Memory in bytes
+	textLimit int
 }
 
 const unbounded = int(^uint(0) >> 2) // far from overflowing when something is added
@@ -78,14 +78,16 @@ func (l Limits) Budget(size int) Budget {
 		text = l.Memory + freeText
 		l.Memory += freeMemory
 	}
-	return Budget{Depth: l.Depth, Nodes: l.Nodes, Memory: l.Memory, Text: text, Lowest: l.Depth, limits: l, text: text}
+	return Budget{
+		depth: l.Depth, nodes: l.Nodes, memory: l.Memory, text: text, lowest: l.Depth, limits: l, textLimit: text,
+	}
 }
 
 // Spend takes nodes values and memory bytes from b. The error is a *LimitError.
 func (b *Budget) Spend(nodes, memory int) error {
-	b.Nodes -= nodes
-	b.Memory -= memory
-	if b.Nodes < 0 || b.Memory < 0 {
+	b.nodes -= nodes
+	b.memory -= memory
+	if b.nodes < 0 || b.memory < 0 {
 		return b.exceeded()
 	}
 	return nil
@@ -93,7 +95,7 @@ func (b *Budget) Spend(nodes, memory int) error {
 
 // spendText takes n bytes of text from b. The error is a *LimitError.
 func (b *Budget) spendText(n int) error {
-	if b.Text -= n; b.Text < 0 {
+	if b.text -= n; b.text < 0 {
 		return b.exceeded()
 	}
 	return nil
@@ -104,22 +106,22 @@ func (b *Budget) spendText(n int) error {
 //go:noinline
 func (b *Budget) exceeded() error {
 	switch {
-	case b.Depth < 0:
+	case b.depth < 0:
 		return &LimitError{Err: ErrTooDeep, Limit: b.limits.Depth}
-	case b.Nodes < 0:
+	case b.nodes < 0:
 		return &LimitError{Err: ErrTooManyNodes, Limit: b.limits.Nodes}
-	case b.Text < 0:
-		return &LimitError{Err: ErrTooLarge, Limit: b.text}
+	case b.text < 0:
+		return &LimitError{Err: ErrTooLarge, Limit: b.textLimit}
 	}
 	return &LimitError{Err: ErrTooLarge, Limit: b.limits.Memory}
 }
 
 // Enter takes levels levels of depth from b, which Leave gives back. The error is a *LimitError.
 func (b *Budget) Enter(levels int) error {
-	b.Depth -= levels
-	if b.Depth < b.Lowest {
-		b.Lowest = b.Depth
-		if b.Depth < 0 {
+	b.depth -= levels
+	if b.depth < b.lowest {
+		b.lowest = b.depth
+		if b.depth < 0 {
 			return b.exceeded()
 		}
 	}
@@ -127,4 +129,4 @@ func (b *Budget) Enter(levels int) error {
 }
 
 // Leave gives levels levels of depth back to b.
-func (b *Budget) Leave(levels int) { b.Depth += levels }
+func (b *Budget) Leave(levels int) { b.depth += levels }

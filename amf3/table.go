@@ -23,9 +23,9 @@ type Opening struct{ index, nodes, memory, text, lowest int }
 // Open gives the value that is read next its line, and charges it with memory bytes. It is Closed when the value is
 // complete; until then references to it are refused. The error is a *LimitError.
 func (t *Table) Open(b *Budget, memory int) (Opening, error) {
-	b.Memory -= lineCost
-	o := Opening{index: t.lines.n, nodes: b.Nodes, memory: b.Memory, text: b.Text, lowest: b.Lowest}
-	b.Lowest = b.Depth
+	b.memory -= lineCost
+	o := Opening{index: t.lines.n, nodes: b.nodes, memory: b.memory, text: b.text, lowest: b.lowest}
+	b.lowest = b.depth
 	t.lines.add(line{})
 	return o, b.Spend(0, memory)
 }
@@ -34,12 +34,12 @@ func (t *Table) Open(b *Budget, memory int) (Opening, error) {
 func (t *Table) Close(b *Budget, o Opening, v any) {
 	*t.lines.at(o.index) = line{
 		value:  v,
-		levels: cost(b.Lowest, b.Depth),
-		nodes:  cost(b.Nodes, o.nodes),
-		memory: cost(b.Memory, o.memory),
-		text:   cost(b.Text, o.text),
+		levels: cost(b.lowest, b.depth),
+		nodes:  cost(b.nodes, o.nodes),
+		memory: cost(b.memory, o.memory),
+		text:   cost(b.text, o.text),
 	}
-	b.Lowest = min(b.Lowest, o.lowest)
+	b.lowest = min(b.lowest, o.lowest)
 }
 
 // cost returns by how much a figure went down. Only bounds set far above the defaults let it reach the end of its type.
