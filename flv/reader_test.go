@@ -175,7 +175,7 @@ func TestReaderCut(t *testing.T) {
 	}
 	for n := range whole {
 		got, err := readAll(NewReader(bytes.NewReader(whole[:n])))
-		var want error = io.ErrUnexpectedEOF
+		want := io.ErrUnexpectedEOF
 		if _, ok := ends[n]; ok {
 			want = nil
 		}

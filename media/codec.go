@@ -43,7 +43,7 @@ const (
 	Screen2      Codec = classicVideo | 6
 	RealH263     Codec = classicVideo | 8
 	MPEG4        Codec = classicVideo | 9 // MPEG-4 part 2
-	PCM          Codec = classicAudio | 0 // in the byte order of the machine that wrote it
+	PCM          Codec = classicAudio     // 0: in the byte order of the machine that wrote it
 	ADPCM        Codec = classicAudio | 1
 	PCMLE        Codec = classicAudio | 3 // little-endian
 	Nellymoser16 Codec = classicAudio | 4 // 16 kHz, mono

@@ -121,7 +121,8 @@ func TestTracksRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			tracks := v.Tracks()
-			if tracks.Next() || tracks.Next() || !errors.Is(tracks.Err(), tt.err) {
+			first := tracks.Next()
+			if again := tracks.Next(); first || again || !errors.Is(tracks.Err(), tt.err) {
 				t.Errorf("tracks of %x: %+v, error %v, want none and %v", tt.in, tracks.Track(), tracks.Err(), tt.err)
 			}
 		})
