@@ -198,6 +198,17 @@ func (p *peer) hear(name string) *message.Command {
 	}
 }
 
+// play goes from the handshake to an accepted play on stream 1.
+func (p *peer) play() {
+	p.t.Helper()
+	p.command(0, "connect", 1, amf0.Object{{Name: "app", Value: "test"}})
+	p.hear("_result")
+	p.command(0, "createStream", 2)
+	p.hear("_result")
+	p.command(1, "play", 0, "cam")
+	p.hear("onStatus")
+}
+
 // publish goes from the handshake to an accepted publish on stream 1.
 func (p *peer) publish() { p.publishWith() }
 

@@ -38,7 +38,10 @@ func (p *Publisher) SetWriteDeadline(t time.Time) error { return p.s.SetWriteDea
 // connection as well.
 func (p *Publisher) Close() error {
 	err := p.s.finish()
-	if p.owns {
+	switch {
+	case p.owns && err != nil:
+		p.s.conn.CloseNow() // the second is over
+	case p.owns:
 		p.s.conn.Close()
 	}
 	return err
