@@ -53,6 +53,7 @@ type Conn struct {
 	timer       *time.Timer // calls tick
 	armed       time.Time   // when timer fires
 	draining    bool        // the Conn ends as soon as its last handler has returned
+	handlers    int         // that run, those of streams that have ended included
 
 	streams map[uint32]*Stream // open, or requested by the peer
 	last    *Stream            // the one that the last message belonged to

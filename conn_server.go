@@ -99,6 +99,10 @@ func (c *Conn) hangUp(err error) {
 	})
 }
 
+// Ours: how many handlers of a connection may still run although their streams have ended. Those that wait for something
+// else than their context would pile up otherwise: to ask for a stream and to give it back is cheap.
+const maxOverdue = 16
+
 // handleRequest makes a Stream of a publish or play request and gives it to whoever serves the connection.
 func (c *Conn) handleRequest(ev session.StreamRequested) {
 	s := &Stream{conn: c, id: ev.StreamID, requestID: ev.ID}
@@ -115,8 +119,12 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 	if ev.Publish {
 		r.Method = MethodPublish
 	}
-	if c.draining {
+	switch {
+	case c.draining:
 		c.srv.Reject(ev.ID, refuse(r, "server is going down").status())
+		return
+	case c.handlers-len(c.streams) >= maxOverdue:
+		c.srv.Reject(ev.ID, refuse(r, "too many requests are still being withdrawn").status())
 		return
 	}
 	base := c.base
@@ -130,6 +138,7 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 	}
 	c.streams[s.id] = s
 	if c.server != nil {
+		c.handlers++
 		c.serving.Go(func() { c.serveStream(s) })
 		return
 	}
@@ -155,6 +164,7 @@ func (c *Conn) serveStream(s *Stream) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.handlers--
 	c.finishStream(s, err)
 }
 

@@ -141,19 +141,23 @@ func (p *peer) hearPong(why string, stamp uint32) {
 	}
 }
 
+// status reads until a command with the given name and returns the code in it.
+func (p *peer) status(name string) (code string) {
+	p.t.Helper()
+	for _, v := range p.hear(name).Args {
+		if o, ok := amf0.AsObject(v); ok {
+			code, _ = o.String("code")
+		}
+	}
+	return code
+}
+
 // hearStatus reads until a command with the given name, and wants it to carry the code.
 func (p *peer) hearStatus(why, name, code string) {
 	p.t.Helper()
-	c := p.hear(name)
-	for _, v := range c.Args {
-		if o, ok := amf0.AsObject(v); ok {
-			if got, _ := o.String("code"); got != code {
-				p.t.Errorf("%s: %s with %s, want %s", why, name, got, code)
-			}
-			return
-		}
+	if got := p.status(name); got != code {
+		p.t.Errorf("%s: %s with the code %q, want %q", why, name, got, code)
 	}
-	p.t.Errorf("%s: %s without a code, want %s", why, name, code)
 }
 
 // wantClosed reads until the end of the connection, which the server has to make.
