@@ -25,7 +25,7 @@ func parseControl(t message.Type, payload []byte) (uint32, error) {
 	}
 	v := binary.BigEndian.Uint32(payload)
 	if t == message.TypeSetChunkSize {
-		if v == 0 || v > 1<<31-1 {
+		if v == 0 || v > message.MaxChunkSize {
 			return 0, &ControlError{Type: t, Size: len(payload), Value: v}
 		}
 		v = min(v, maxChunkSize)

@@ -113,7 +113,7 @@ func AppendMessage(dst []byte, chunkSize, csid uint32, m *message.Message) ([]by
 	if err := check(csid, m); err != nil {
 		return dst, err
 	}
-	if chunkSize == 0 || chunkSize > 1<<31-1 {
+	if chunkSize == 0 || chunkSize > message.MaxChunkSize {
 		return dst, &ControlError{Type: message.TypeSetChunkSize, Size: 4, Value: chunkSize}
 	}
 	return appendChunks(dst, chunkSize, csid, 0, uint32(m.Timestamp), m), nil

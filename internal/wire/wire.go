@@ -1,5 +1,6 @@
-// Package wire holds the few integer forms that RTMP uses and encoding/binary lacks: the 24-bit big-endian
-// integer, and a cursor that reads a sequence of fields and reports a short input once, at the end.
+// Package wire holds what the readers and writers of RTMP's formats share and encoding/binary lacks: the 24-bit
+// big-endian integer; a Cursor, which reads a sequence of fields and reports a short input once, at the end; a
+// Scanner, which makes strings of its input with few allocations; and a Stack for lists inside each other.
 package wire
 
 import "encoding/binary"
@@ -84,14 +85,6 @@ func (c *Cursor) Uint24() uint32 {
 func (c *Cursor) Uint32() uint32 {
 	if b := c.Bytes(4); b != nil {
 		return binary.BigEndian.Uint32(b)
-	}
-	return 0
-}
-
-// Uint64 reads a 64-bit big-endian integer.
-func (c *Cursor) Uint64() uint64 {
-	if b := c.Bytes(8); b != nil {
-		return binary.BigEndian.Uint64(b)
 	}
 	return 0
 }
