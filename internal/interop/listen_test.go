@@ -24,7 +24,7 @@ func TestPublishToFFmpeg(t *testing.T) {
 			retry(t, j.process, func(ctx context.Context) error {
 				return publish(ctx, new(rtmp.Dialer), c.file(t), url, false)
 			})
-			j.recording(t).sameAs(t, want)
+			j.recording(t).sameAs(t, want, 0)
 		})
 	}
 }
@@ -51,7 +51,7 @@ func TestPlayFromFFmpeg(t *testing.T) {
 			if err := p.wait(); err != nil {
 				t.Errorf("ffmpeg as a server: %v", err)
 			}
-			record(t, out).sameAs(t, want)
+			record(t, out).sameAs(t, want, 0)
 		})
 	}
 }

@@ -1,15 +1,10 @@
 package interop_test
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,129 +28,6 @@ type packet struct {
 // kinds is what a recording may have, in the order in which it is compared.
 var kinds = []string{"video", "audio"}
 
-// A judge is an ffmpeg that reads a file or a stream and writes down what it sees.
-type judge struct {
-	*process
-	packets, frames string // paths
-}
-
-// startJudge starts an ffmpeg that reads its input, a file or URL with the options for it, until its end.
-func startJudge(t *testing.T, input ...string) *judge {
-	t.Helper()
-	need(t, "ffmpeg")
-	dir := t.TempDir()
-	j := &judge{packets: filepath.Join(dir, "packets"), frames: filepath.Join(dir, "frames")}
-	j.process = start(t, "ffmpeg", slices.Concat([]string{"-v", "warning", "-nostdin", "-threads", "1", "-copyts"}, input, []string{
-		"-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "framemd5", j.packets,
-		"-map", "0:v?", "-map", "0:a?", "-fps_mode", "passthrough", "-threads", "1", "-f", "framemd5", j.frames})...)
-	return j
-}
-
-// recording waits for the end and returns what was seen.
-func (j *judge) recording(t *testing.T) *recording {
-	t.Helper()
-	if err := j.wait(); err != nil {
-		t.Errorf("ffmpeg as a reader: %v", err)
-	}
-	var r recording
-	r.Packets, r.Extradata = parseSums(t, j.packets)
-	r.Frames, _ = parseSums(t, j.frames)
-	return &r
-}
-
-// record returns what is in a file.
-func record(t *testing.T, file string) *recording {
-	t.Helper()
-	return startJudge(t, "-i", file).recording(t)
-}
-
-var recordings sync.Map // name of a clip to *recording
-
-// recording returns what is in the clip.
-func (c *clip) recording(t *testing.T) *recording {
-	t.Helper()
-	if r, ok := recordings.Load(c.name); ok {
-		return r.(*recording)
-	}
-	r := record(t, c.file(t))
-	for kind, wanted := range map[string]bool{"video": c.video != nil, "audio": c.audio != nil} {
-		if got := len(r.Packets[kind]); got > 0 != wanted || got > 0 && got < clipFrames {
-			t.Fatalf("clip %s has %d %s packets", c.name, got, kind)
-		}
-	}
-	recordings.Store(c.name, r)
-	return r
-}
-
-// parseSums reads a file in framemd5 format.
-func parseSums(t *testing.T, path string) (packets map[string][]packet, extradata map[string]string) {
-	t.Helper()
-	text := readFile(t, path)
-	kind := make(map[string]string) // of a stream by its number
-	packets, extradata = make(map[string][]packet), make(map[string]string)
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		line := lines.Text()
-		if name, number, value, ok := parseHeader(line); ok {
-			switch name {
-			case "media_type":
-				kind[number] = value
-			case "extradata":
-				extradata[kind[number]] = value
-			}
-			continue
-		}
-		f := strings.Split(line, ",")
-		if strings.HasPrefix(line, "#") || len(f) < 6 {
-			continue
-		}
-		for i := range f {
-			f[i] = strings.TrimSpace(f[i])
-		}
-		var p packet
-		var err [3]error
-		p.DTS, err[0] = strconv.ParseInt(f[1], 10, 64)
-		p.PTS, err[1] = strconv.ParseInt(f[2], 10, 64)
-		p.Size, err[2] = strconv.Atoi(f[4])
-		p.Sum = f[5]
-		if err != [3]error{} {
-			t.Fatalf("%s: line %q: %v", path, line, err)
-		}
-		packets[kind[f[0]]] = append(packets[kind[f[0]]], p)
-	}
-	return packets, extradata
-}
-
-// parseHeader takes a line "#name number: value" apart. Runs of spaces in value become one.
-func parseHeader(line string) (name, number, value string, ok bool) {
-	rest, ok := strings.CutPrefix(line, "#")
-	if !ok {
-		return "", "", "", false
-	}
-	left, value, ok := strings.Cut(rest, ":")
-	name, number, ok2 := strings.Cut(left, " ")
-	return name, number, strings.Join(strings.Fields(value), " "), ok && ok2
-}
-
-// compare fails t unless got and want have the same sums.
-func compare(t *testing.T, what string, want, got []packet) {
-	t.Helper()
-	for i := range max(len(want), len(got)) {
-		switch {
-		case i >= len(got):
-			t.Errorf("%s: got %d, want %d; the last %d are missing", what, len(got), len(want), len(want)-len(got))
-		case i >= len(want):
-			t.Errorf("%s: got %d, want %d; the last %d are too many", what, len(got), len(want), len(got)-len(want))
-		case want[i].Sum != got[i].Sum:
-			where := slices.IndexFunc(want, func(p packet) bool { return p.Sum == got[i].Sum })
-			t.Errorf("%s: got %d, want %d; number %d is %+v, want %+v; in what is wanted it is number %d (-1: nowhere)",
-				what, len(got), len(want), i, got[i], want[i], where)
-		default:
-			continue
-		}
-		return
-	}
-}
-
 // String says how much is in r.
 func (r *recording) String() string {
 	var b strings.Builder
@@ -167,40 +39,18 @@ func (r *recording) String() string {
 	return strings.TrimSuffix(b.String(), "; ")
 }
 
-// without returns r less the packets at the end, and frames of them, that got does not have, if they are no more than n.
-func (r *recording) without(n int, got *recording) *recording {
-	short := &recording{r.Extradata, maps.Clone(r.Packets), maps.Clone(r.Frames)}
-	for _, kind := range kinds {
-		missing := len(r.Packets[kind]) - len(got.Packets[kind])
-		if missing <= 0 || missing > n {
-			continue
-		}
-		n -= missing
-		short.Packets[kind] = r.Packets[kind][:len(got.Packets[kind])]
-		if frames := r.Frames[kind]; len(frames) > 0 {
-			short.Frames[kind] = frames[:len(frames)-missing]
-		}
-	}
-	return short
-}
-
-// sameAs fails t unless got is all of want: the same packets and the same decoded frames in the same order, at the
-// same distances in time.
-func (got *recording) sameAs(t *testing.T, want *recording) {
+// sameAs fails t unless got is all of want, less mayLose packets at its end: the same packets and the same decoded
+// frames in the same order, at the same distances in time.
+func (got *recording) sameAs(t *testing.T, want *recording, mayLose int) {
 	t.Helper()
-	if diff := cmp.Diff(want.Extradata, got.Extradata); diff != "" {
-		t.Errorf("sequence headers (-want +got):\n%s", diff)
+	for _, d := range differences(want.without(mayLose, got), got) {
+		t.Error(d)
 	}
-	for _, kind := range kinds {
-		compare(t, kind+" packets", want.Packets[kind], got.Packets[kind])
-		compare(t, kind+" frames", want.Frames[kind], got.Frames[kind])
-	}
-	got.inTime(t, want)
 	t.Log(got)
 }
 
-// endOf fails t unless got is the rest of want from some key frame on, less mayLose packets at its end, at the same
-// distances in time. Sound is compared as packets only: a decoder of AAC needs the frame before.
+// endOf fails t unless got is the rest of want from some key frame on, less mayLose packets at its end. Sound is
+// compared as packets only: a decoder of AAC needs the frame before.
 func (got *recording) endOf(t *testing.T, want *recording, mayLose int) {
 	t.Helper()
 	rest := &recording{Extradata: want.Extradata, Packets: make(map[string][]packet), Frames: make(map[string][]packet)}
@@ -222,29 +72,138 @@ func (got *recording) endOf(t *testing.T, want *recording, mayLose int) {
 			rest.Frames[kind] = want.Frames[kind][from:]
 		}
 	}
-	whole := *got
-	whole.Frames = map[string][]packet{"video": got.Frames["video"]}
-	whole.sameAs(t, rest.without(mayLose, got))
+	soundless := *got
+	soundless.Frames = map[string][]packet{"video": got.Frames["video"]}
+	soundless.sameAs(t, rest, mayLose)
 }
 
-// inTime fails t unless the packets of got are as far apart as those of want, sound and picture together, and are shown
-// as long after they are decoded.
-func (got *recording) inTime(t *testing.T, want *recording) {
-	t.Helper()
+// without returns r less the packets at the end, and frames of them, that got does not have, if they are no more than n.
+func (r *recording) without(n int, got *recording) *recording {
+	short := &recording{r.Extradata, maps.Clone(r.Packets), maps.Clone(r.Frames)}
+	for _, kind := range kinds {
+		missing := len(r.Packets[kind]) - len(got.Packets[kind])
+		if missing <= 0 || missing > n {
+			continue
+		}
+		n -= missing
+		short.Packets[kind] = r.Packets[kind][:len(got.Packets[kind])]
+		if frames := r.Frames[kind]; len(frames) > 0 {
+			short.Frames[kind] = frames[:len(frames)-missing]
+		}
+	}
+	return short
+}
+
+// differences says, for a person, where got is not want.
+func differences(want, got *recording) []string {
+	var d []string
+	if diff := cmp.Diff(want.Extradata, got.Extradata); diff != "" {
+		d = append(d, "sequence headers (-want +got):\n"+diff)
+	}
+	for _, kind := range kinds {
+		d = append(d, compare(kind+" packets", want.Packets[kind], got.Packets[kind])...)
+		d = append(d, compare(kind+" frames", want.Frames[kind], got.Frames[kind])...)
+	}
+	return append(d, compareTimes(want, got)...)
+}
+
+// compare says where the sums of got are not those of want for the first time, and what comes there instead.
+func compare(what string, want, got []packet) []string {
+	for i := range max(len(want), len(got)) {
+		if i < len(want) && i < len(got) && want[i].Sum == got[i].Sum {
+			continue
+		}
+		d := fmt.Sprintf("%s: got %d, want %d; the first %d are right", what, len(got), len(want), i)
+		if i < len(got) {
+			where := slices.IndexFunc(want, func(p packet) bool { return p.Sum == got[i].Sum })
+			d += fmt.Sprintf("; then comes number %d (-1: none) of what is wanted, %+v", where, got[i])
+		}
+		return []string{d}
+	}
+	return nil
+}
+
+// compareTimes says where the packets of got are not as far apart as those of want, sound and picture together, or are
+// not shown as long after they are decoded.
+func compareTimes(want, got *recording) []string {
+	var d []string
 	shifts := make(map[string][]int64)
 	for _, kind := range kinds {
-		g := got.Packets[kind]
-		w := want.Packets[kind]
+		g, w := got.Packets[kind], want.Packets[kind]
 		for i := range min(len(g), len(w)) {
 			shifts[kind] = append(shifts[kind], g[i].DTS-w[i].DTS)
-			if g[i].PTS-g[i].DTS != w[i].PTS-w[i].DTS {
-				t.Errorf("%s packet %d: shown %d ms after it is decoded, want %d ms", kind, i, g[i].PTS-g[i].DTS, w[i].PTS-w[i].DTS)
+			if g, w := g[i].PTS-g[i].DTS, w[i].PTS-w[i].DTS; g != w {
+				d = append(d, fmt.Sprintf("%s packet %d is shown %d ms after it is decoded, want %d ms", kind, i, g, w))
 			}
 		}
 	}
 	all := slices.Concat(shifts["video"], shifts["audio"])
 	if len(all) > 0 && slices.Min(all) != slices.Max(all) {
-		t.Errorf("timestamps are shifted by %d to %d ms: video %v, audio %v",
-			slices.Min(all), slices.Max(all), shifts["video"], shifts["audio"])
+		d = append(d, fmt.Sprintf("timestamps are shifted by %d to %d ms: video %v, audio %v",
+			slices.Min(all), slices.Max(all), shifts["video"], shifts["audio"]))
 	}
+	return d
+}
+
+// The other tests are worth what this finds.
+func TestDifferences(t *testing.T) {
+	film := func() *recording {
+		r := &recording{
+			Extradata: map[string]string{"video": "20, v", "audio": "2, a"},
+			Packets:   make(map[string][]packet),
+			Frames:    make(map[string][]packet),
+		}
+		for i := range int64(4) {
+			for _, kind := range kinds {
+				p := packet{DTS: 40 * i, PTS: 40*i + 80, Size: 100, Sum: fmt.Sprint(kind, i)}
+				r.Packets[kind] = append(r.Packets[kind], p)
+				r.Frames[kind] = append(r.Frames[kind], p)
+			}
+		}
+		return r
+	}
+	tests := []struct {
+		name    string
+		change  func(r *recording)
+		mayLose int
+		want    int // differences
+	}{
+		{"nothing", func(*recording) {}, 0, 0},
+		{"a later time", func(r *recording) { delay(r, "video", 0, 500); delay(r, "audio", 0, 500) }, 0, 0},
+		{"sound delayed", func(r *recording) { delay(r, "audio", 0, 1) }, 0, 1},
+		{"a jump", func(r *recording) { delay(r, "video", 2, 40); delay(r, "audio", 2, 40) }, 0, 1},
+		{"shown too late", func(r *recording) { r.Packets["video"][1].PTS++ }, 0, 1},
+		{"another sequence header", func(r *recording) { r.Extradata["audio"] = "2, b" }, 0, 1},
+		{"a packet changed", func(r *recording) { r.Packets["audio"][1].Sum = "x" }, 0, 1},
+		{"a frame changed", func(r *recording) { r.Frames["video"][3].Sum = "x" }, 0, 1},
+		{"a frame missing", func(r *recording) { r.Frames["video"] = r.Frames["video"][1:] }, 0, 1},
+		{"the last packet missing", func(r *recording) { lose(r, "audio", 3) }, 0, 2},
+		{"the last packet missing, as it may", func(r *recording) { lose(r, "audio", 3) }, 1, 0},
+		{"the first packet missing, not the last", func(r *recording) { lose(r, "audio", 0) }, 1, 3},
+		{"too many", func(r *recording) { r.Packets["audio"] = append(r.Packets["audio"], packet{}) }, 1, 1},
+		{"no sound", func(r *recording) { delete(r.Packets, "audio"); delete(r.Frames, "audio") }, 1, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want, got := film(), film()
+			tt.change(got)
+			if d := differences(want.without(tt.mayLose, got), got); len(d) != tt.want {
+				t.Errorf("differences = %q, want %d", d, tt.want)
+			}
+		})
+	}
+}
+
+// delay moves the packets of a kind, from one on, in milliseconds.
+func delay(r *recording, kind string, from int, by int64) {
+	for i := range r.Packets[kind][from:] {
+		r.Packets[kind][from+i].DTS += by
+		r.Packets[kind][from+i].PTS += by
+	}
+}
+
+// lose removes a packet and its frame.
+func lose(r *recording, kind string, i int) {
+	r.Packets[kind] = slices.Delete(r.Packets[kind], i, i+1)
+	r.Frames[kind] = slices.Delete(r.Frames[kind], i, i+1)
 }
