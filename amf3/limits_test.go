@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/gortmp/rtmp/internal/golden"
 )
 
 // Heads and tails of containers that hold one value.
@@ -239,22 +240,19 @@ func TestMemoryHeld(t *testing.T) {
 	}
 	for name, in := range shapes {
 		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-			values, err := ParseAll(in)
-			runtime.GC()
-			runtime.ReadMemStats(&after)
-			held := int64(after.HeapAlloc) - int64(before.HeapAlloc)
-			runtime.KeepAlive(values)
-			total := after.TotalAlloc - before.TotalAlloc
+			var err error
+			held, total := golden.Memory(func() any {
+				var values []any
+				values, err = ParseAll(in)
+				return values
+			})
 			t.Logf("%d bytes: held %.1f, allocated %.1f per byte, error %v", len(in), float64(held)/float64(len(in)),
 				float64(total)/float64(len(in)), err)
 			const free = 64 << 10 // what the test itself and the runtime do beside it
 			if held > int64(32*len(in)+free) {
 				t.Errorf("%d bytes of input hold %d bytes of memory", len(in), held)
 			}
-			if total > uint64(32*len(in)+free) {
+			if total > int64(32*len(in)+free) {
 				t.Errorf("%d bytes of input allocate %d bytes of memory", len(in), total)
 			}
 		})

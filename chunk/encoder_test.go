@@ -21,6 +21,20 @@ func mustAppend(tb testing.TB, e *Encoder, dst []byte, csid uint32, m message.Me
 	return out
 }
 
+// wantAppend writes in on chunk stream csid with a new Encoder, wants the bytes that the hex of want has, and reads them.
+func wantAppend(t *testing.T, csid uint32, in []message.Message, want string) {
+	t.Helper()
+	var e Encoder
+	var got []byte
+	for _, m := range in {
+		got = mustAppend(t, &e, got, csid, m)
+	}
+	if diff := cmp.Diff(hexBytes(t, want), got); diff != "" {
+		t.Errorf("Append (-want +got):\n%s", diff)
+	}
+	wantDecode(t, got, in, nil)
+}
+
 // TestAppendHeaders writes messages of two bytes on chunk stream 4 one after the other.
 func TestAppendHeaders(t *testing.T) {
 	a := func(timestamp uint32) message.Message { return audio(timestamp, 1, 2) }
@@ -78,17 +92,7 @@ func TestAppendHeaders(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			var e Encoder
-			var got []byte
-			for _, m := range tt.in {
-				got = mustAppend(t, &e, got, 4, m)
-			}
-			if diff := cmp.Diff(hexBytes(t, tt.want), got); diff != "" {
-				t.Errorf("Append (-want +got):\n%s", diff)
-			}
-			wantDecode(t, got, tt.in, nil)
-		})
+		t.Run(tt.name, func(t *testing.T) { wantAppend(t, 4, tt.in, tt.want) })
 	}
 }
 

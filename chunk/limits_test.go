@@ -3,11 +3,11 @@ package chunk
 import (
 	"bytes"
 	"errors"
-	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gortmp/rtmp/internal/golden"
 	"github.com/gortmp/rtmp/internal/wire"
 	"github.com/gortmp/rtmp/message"
 )
@@ -211,17 +211,17 @@ func TestDecodeWaste(t *testing.T) {
 		for _, step := range []int{1 << 16, 100} {
 			d := Decoder{received: 1 << 20}
 			in := bytes.Repeat(piece, 1<<20/len(piece))
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			for rest := in; len(rest) > 0; {
-				n, _, err := d.Decode(rest[:min(step, len(rest))])
-				if err != nil {
-					t.Fatal(err)
+			_, got := golden.Memory(func() any {
+				for rest := in; len(rest) > 0; {
+					n, _, err := d.Decode(rest[:min(step, len(rest))])
+					if err != nil {
+						t.Fatal(err)
+					}
+					rest = rest[n:]
 				}
-				rest = rest[n:]
-			}
-			runtime.ReadMemStats(&after)
-			if got := after.TotalAlloc - before.TotalAlloc; got > uint64(3*len(in)) {
+				return nil
+			})
+			if got > int64(3*len(in)) {
 				t.Errorf("%s: %d bytes in steps of %d made us allocate %d", name, len(in), step, got)
 			}
 		}

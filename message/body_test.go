@@ -3,7 +3,6 @@ package message
 import (
 	"bytes"
 	"errors"
-	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,22 +106,19 @@ func TestParseMemory(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-			body, err := Parse(&Message{Type: tt.typ, Payload: tt.in})
-			runtime.GC()
-			runtime.ReadMemStats(&after)
+			var err error
+			used, _ := golden.Memory(func() any {
+				var body Body
+				body, err = Parse(&Message{Type: tt.typ, Payload: tt.in})
+				return body
+			})
 			if err != nil {
 				t.Fatalf("Parse of %d bytes: error = %v", len(tt.in), err)
 			}
-			used := int64(after.HeapAlloc) - int64(before.HeapAlloc)
 			if limit := int64(32*len(tt.in)) + 64<<10; used > limit {
 				t.Errorf("%d bytes of payload took %d bytes of memory, want at most %d", len(tt.in), used, limit)
 			}
 			t.Logf("%.1f bytes of memory per byte", float64(used)/float64(len(tt.in)))
-			runtime.KeepAlive(body)
-			runtime.KeepAlive(tt.in)
 		})
 	}
 }
