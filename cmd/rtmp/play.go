@@ -87,7 +87,7 @@ func watch(ctx context.Context, w io.Writer, player *rtmp.Player) error {
 		return err
 	}
 	if err := <-received; err != nil {
-		return ended(ctx, err)
+		return ended(ctx, streaming(err))
 	}
 	_, err := fmt.Fprintln(w, "The stream has ended.")
 	return err
@@ -124,7 +124,7 @@ func writeFLV(ctx context.Context, out *flv.Writer, player *rtmp.Player) (*meter
 	m := newMeter(player)
 	out.Rebase = true
 	_, err := message.Copy(out, m)
-	err = ended(ctx, err)
+	err = ended(ctx, streaming(err))
 	if closeErr := out.Close(); err == nil {
 		err = closeErr
 	}

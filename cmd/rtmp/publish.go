@@ -70,7 +70,7 @@ func publish(ctx context.Context, w io.Writer, src *source, server *dialFlags, u
 	if closeErr := pub.Close(); err == nil {
 		err = closeErr
 	}
-	return ended(ctx, err)
+	return ended(ctx, streaming(err))
 }
 
 // showProgress draws a line about m on w until over is closed.

@@ -109,10 +109,9 @@ func explain(err error) (text, hint string) {
 	case errors.As(err, &signature):
 		return fmt.Sprintf("not an FLV file: it begins with %q", signature.Got),
 			"Convert it first, for example: ffmpeg -i FILE -c copy film.flv"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), connReset.in(err),
-		errors.Is(err, syscall.EPIPE):
+	case connectionGone(err):
 		return "the server closed the connection",
-			"If that happens at once, one side may speak TLS and the other not: try rtmps:// instead of rtmp://, or vice versa."
+			"One side may speak TLS and the other not: try rtmps:// instead of rtmp://, or vice versa."
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return "no answer in time: " + err.Error(), timeoutHint
 	}
@@ -123,6 +122,27 @@ func explain(err error) (text, hint string) {
 func noAnswer(d time.Duration) string { return fmt.Sprintf("no answer from the server within %v", d) }
 
 const timeoutHint = "Is it an RTMP server? Is a firewall in between? --timeout sets how long to wait."
+
+// connectionGone reports whether the other end of a connection has gone without a word.
+func connectionGone(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || connReset.in(err)
+}
+
+// streaming returns what err, of a stream that had begun, means. Before that, other things go wrong. Errors of files
+// stay what they are.
+func streaming(err error) error {
+	var path *fs.PathError
+	var told *failure
+	switch {
+	case err == nil, errors.As(err, &path), errors.As(err, &told):
+		return err
+	case errors.Is(err, net.ErrClosed):
+		return &failure{text: "the server has ended the stream", err: err}
+	case connectionGone(err):
+		return &failure{text: "the connection to the server is lost", err: err}
+	}
+	return err
+}
 
 func isTimeout(err error) bool {
 	var t interface{ Timeout() bool }

@@ -11,9 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/cmd/rtmp/internal/clip"
 	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/rtmptest"
 )
 
 // shortFilm returns the first half second of the demo's clip as an FLV file, whose path it returns as well.
@@ -235,4 +237,36 @@ func TestOutputGone(t *testing.T) {
 	}
 	publish.stop()
 	publish.wait(t)
+}
+
+// What a server does in the middle of a stream is told apart from what goes wrong at its beginning.
+func TestServerEndsStream(t *testing.T) {
+	t.Parallel()
+	film, _ := shortFilm(t)
+	tests := []struct {
+		name string
+		end  func(c *rtmp.Conn)
+		want string // from publish
+	}{
+		{"the connection is cut", func(c *rtmp.Conn) { c.CloseNow() }, "rtmp publish: the connection to the server is lost\n"},
+		{"the stream is refused later", func(*rtmp.Conn) {}, "rtmp publish: the server refused: NetStream.Failed: enough\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := rtmptest.NewServer(rtmp.HandlerFunc(func(s *rtmp.Stream, _ *rtmp.Request) error {
+				for range 10 {
+					if _, err := s.ReadMessage(); err != nil {
+						return err
+					}
+				}
+				tt.end(s.Conn())
+				return &rtmp.StatusError{Code: "NetStream.Failed", Description: "enough"}
+			}))
+			defer srv.Close()
+			_, stderr, code := tool(t, "publish", "--loop", film, srv.URL+"/live/film")
+			if code != exitFailure || !strings.HasSuffix(stderr, tt.want) {
+				t.Errorf("publish: exit code %d, standard error:\n%s\nwant at its end:\n%s", code, stderr, tt.want)
+			}
+		})
+	}
 }
