@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (c *Client) takeConnectAnswer(cmd *message.Command) {
 	st := refusal(cmd, "")
 	if cmd.Name == "_error" || st.Code != codeConnectSuccess && strings.HasPrefix(st.Code, "NetConnection.Connect.") {
 		c.phase = clientOver
-		st.Code = orDefault(st.Code, codeConnectRejected)
+		st.Code = cmp.Or(st.Code, codeConnectRejected)
 		c.emit(ConnectRejected{Status: st})
 		return
 	}
@@ -126,9 +127,9 @@ func (c *Client) takeStreamID(id uint32, cmd *message.Command) {
 // refusal returns the status in an _error, with what the server left out.
 func refusal(cmd *message.Command, code string) Status {
 	st, _ := parseStatus(append(slices.Clone(cmd.Args), cmd.Object)...)
-	st.Level = orDefault(st.Level, levelError)
-	st.Code = orDefault(st.Code, code)
-	st.Description = orDefault(st.Description, "The server gave no reason.")
+	st.Level = cmp.Or(st.Level, levelError)
+	st.Code = cmp.Or(st.Code, code)
+	st.Description = cmp.Or(st.Description, "The server gave no reason.")
 	return st
 }
 
@@ -141,7 +142,7 @@ func (c *Client) takeStatus(streamID uint32, st Status) {
 	}
 	s := c.stream(streamID)
 	if s == nil && streamID == 0 && strings.HasPrefix(st.Code, "NetStream.") {
-		s = orDefault(c.only(streamWaiting), c.only(streamOpen))
+		s = cmp.Or(c.only(streamWaiting), c.only(streamOpen))
 	}
 	switch {
 	case s == nil && streamID != 0: // of a stream that we have closed

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/gortmp/rtmp/message"
@@ -21,7 +22,7 @@ func (c *Client) Publish(name, kind string) (id uint32, err error) {
 			return 0, err
 		}
 	}
-	return c.createStream(clientRequest{publish: true, name: name, kind: orDefault(kind, "live")})
+	return c.createStream(clientRequest{publish: true, name: name, kind: cmp.Or(kind, "live")})
 }
 
 // Play asks the server for the stream called name. start is the position to begin at; zero and -2 seconds mean

@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Config holds what a session announces, and the limits it sets its peer. The zero value means the defaults.
 // It is copied by NewServer and NewClient.
@@ -72,25 +75,17 @@ func (c *Config) withDefaults() Config {
 	if c != nil {
 		d = *c
 	}
-	d.WindowAckSize = orDefault(d.WindowAckSize, 2_500_000)
-	d.PeerBandwidth = orDefault(d.PeerBandwidth, 2_500_000)
-	d.MaxMessageSize = orDefault(d.MaxMessageSize, 16<<20)
-	d.MaxEarlyMessage = min(orDefault(d.MaxEarlyMessage, 256<<10), d.MaxMessageSize)
-	d.MaxStreams = orDefault(d.MaxStreams, 32)
-	d.MaxRequests = orDefault(d.MaxRequests, 16)
-	d.ConnectTimeout = orDefault(d.ConnectTimeout, 10*time.Second)
-	d.StallTimeout = min(orDefault(d.StallTimeout, 30*time.Second), maxTimeout)
-	d.IdleTimeout = min(orDefault(d.IdleTimeout, 60*time.Second), maxTimeout)
-	d.FMSVersion = orDefault(d.FMSVersion, "FMS/3,0,1,123")
-	d.FlashVer = orDefault(d.FlashVer, "FMLE/3.0 (compatible; FMSc/1.0)")
-	d.BufferLength = orDefault(d.BufferLength, 2*time.Second)
+	d.WindowAckSize = cmp.Or(d.WindowAckSize, 2_500_000)
+	d.PeerBandwidth = cmp.Or(d.PeerBandwidth, 2_500_000)
+	d.MaxMessageSize = cmp.Or(d.MaxMessageSize, 16<<20)
+	d.MaxEarlyMessage = min(cmp.Or(d.MaxEarlyMessage, 256<<10), d.MaxMessageSize)
+	d.MaxStreams = cmp.Or(d.MaxStreams, 32)
+	d.MaxRequests = cmp.Or(d.MaxRequests, 16)
+	d.ConnectTimeout = cmp.Or(d.ConnectTimeout, 10*time.Second)
+	d.StallTimeout = min(cmp.Or(d.StallTimeout, 30*time.Second), maxTimeout)
+	d.IdleTimeout = min(cmp.Or(d.IdleTimeout, 60*time.Second), maxTimeout)
+	d.FMSVersion = cmp.Or(d.FMSVersion, "FMS/3,0,1,123")
+	d.FlashVer = cmp.Or(d.FlashVer, "FMLE/3.0 (compatible; FMSc/1.0)")
+	d.BufferLength = cmp.Or(d.BufferLength, 2*time.Second)
 	return d
-}
-
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
 }

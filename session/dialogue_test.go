@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"testing"
 
@@ -67,7 +68,7 @@ func TestClientDialogue(t *testing.T) {
 			publish := name != "client-nginx-play"
 			port := map[string]string{"client-ffmpeg-publish": "29352"}[name]
 			c := NewClient(nil, epoch)
-			url := "rtmp://127.0.0.1:" + orDefault(port, "29353") + "/live"
+			url := "rtmp://127.0.0.1:" + cmp.Or(port, "29353") + "/live"
 			must(t, "Connect", c.Connect(amf0.Object{
 				{Name: "app", Value: "live"}, {Name: "type", Value: "nonprivate"}, {Name: "tcUrl", Value: url},
 			}))

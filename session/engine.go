@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/gortmp/rtmp/chunk"
@@ -155,7 +156,7 @@ func (e *engine) handleCommand(b *message.Message) error {
 func (e *engine) takesMedia(m *message.Message) bool {
 	s := e.stream(m.StreamID)
 	if s == nil && m.StreamID == 0 {
-		if s = orDefault(e.only(streamOpen), e.only(streamWaiting)); s != nil {
+		if s = cmp.Or(e.only(streamOpen), e.only(streamWaiting)); s != nil {
 			m.StreamID = s.id
 		}
 	}

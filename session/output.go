@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+
 	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/chunk"
 	"github.com/gortmp/rtmp/message"
@@ -144,7 +146,7 @@ func (e *engine) SendStatus(streamID uint32, st Status) error {
 	if streamID != 0 && e.stream(streamID) == nil {
 		return &StreamError{StreamID: streamID, Op: "send a status"}
 	}
-	st.Level = orDefault(st.Level, levelStatus)
+	st.Level = cmp.Or(st.Level, levelStatus)
 	return e.command(streamID, "onStatus", 0, nil, st.object())
 }
 
@@ -168,7 +170,7 @@ func (e *engine) ReplyError(c *message.Command, streamID uint32, st Status) erro
 	if e.err != nil || c.TransactionID == 0 {
 		return e.err
 	}
-	st.Level = orDefault(st.Level, levelError)
-	st.Code = orDefault(st.Code, codeCallFailed)
+	st.Level = cmp.Or(st.Level, levelError)
+	st.Code = cmp.Or(st.Code, codeCallFailed)
 	return e.command(streamID, "_error", c.TransactionID, nil, st.object())
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/gortmp/rtmp/amf0"
@@ -79,10 +80,10 @@ func (s *Server) Reject(id uint32, st Status) error {
 	if err != nil {
 		return err
 	}
-	st.Level = orDefault(st.Level, levelError)
+	st.Level = cmp.Or(st.Level, levelError)
 	switch {
 	case r.stream == nil:
-		st.Code = orDefault(st.Code, codeConnectRejected)
+		st.Code = cmp.Or(st.Code, codeConnectRejected)
 		if err := s.refuseConnect(r.txn, st); err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func (s *Server) Reject(id uint32, st Status) error {
 		if r.stream.publish {
 			code = codePublishRejected
 		}
-		st.Code = orDefault(st.Code, code)
+		st.Code = cmp.Or(st.Code, code)
 		if err := s.command(r.stream.id, "onStatus", 0, nil, st.object()); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gortmp/rtmp/amf0"
@@ -78,7 +79,7 @@ func (s *Server) acceptConnect(r serverRequest) {
 	s.announceWindow(s.config.WindowAckSize)
 	s.control(0, &message.SetPeerBandwidth{Size: s.config.PeerBandwidth, Limit: message.LimitDynamic})
 	s.userControl(0, message.EventStreamBegin, 0)
-	s.control(0, &message.SetChunkSize{Size: orDefault(s.config.ChunkSize, maxChunkSize)})
+	s.control(0, &message.SetChunkSize{Size: cmp.Or(s.config.ChunkSize, maxChunkSize)})
 
 	properties := amf0.Object{
 		{Name: "fmsVer", Value: s.config.FMSVersion},
