@@ -3,10 +3,10 @@ package amf0
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gortmp/rtmp/amf3"
@@ -192,10 +192,9 @@ func appendList[T any](dst []byte, list []T, depth int) ([]byte, error) {
 // from run to run.
 func appendMap(dst []byte, m map[string]any, depth int) ([]byte, error) {
 	object := make(Object, 0, len(m))
-	for name, v := range m {
-		object = append(object, Property{Name: name, Value: v})
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		object = append(object, Property{Name: name, Value: m[name]})
 	}
-	slices.SortFunc(object, func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
 	return appendProperties(append(dst, markerObject), object, depth)
 }
 

@@ -1,5 +1,7 @@
 package amf0
 
+import "slices"
+
 // Get returns the value of the property called name, the last one if there are several, and whether there is one.
 func (o Object) Get(name string) (any, bool) {
 	if i := o.index(name); i >= 0 {
@@ -55,14 +57,7 @@ func (o *Object) Set(name string, v any) {
 
 // Delete removes every property called name.
 func (o *Object) Delete(name string) {
-	kept := (*o)[:0]
-	for _, p := range *o {
-		if p.Name != name {
-			kept = append(kept, p)
-		}
-	}
-	clear((*o)[len(kept):])
-	*o = kept
+	*o = slices.DeleteFunc(*o, func(p Property) bool { return p.Name == name })
 }
 
 // AsObject returns the properties of v if it has any to give: an Object, ECMAArray or TypedObject, whose properties it

@@ -1,5 +1,7 @@
 package amf3
 
+import "math/bits"
+
 // externalParts returns how the externalizable class writes itself: as so many lists of flags with their values, or, for
 // 0, as a single value. Other classes cannot even be skipped: only they know their length.
 func externalParts(class string) (parts int, known bool) {
@@ -32,15 +34,10 @@ const moreFlags = 0x80 // in a flag byte: another one follows
 // flagged returns how many values the flag byte stands for, which is number index in the list of the given part. Bit 6
 // means something in the very first byte only, the time to live of a message; elsewhere no reader looks at it.
 func flagged(flags byte, part, index int) int {
-	bits := flags & 0x3f
 	if part == 0 && index == 0 {
-		bits = flags & 0x7f
+		return bits.OnesCount8(flags & 0x7f)
 	}
-	n := 0
-	for ; bits != 0; bits &= bits - 1 {
-		n++
-	}
-	return n
+	return bits.OnesCount8(flags & 0x3f)
 }
 
 // flaggedAll returns how many values the lists stand for, and whether they are lists that externalParts allows.
