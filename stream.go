@@ -15,7 +15,7 @@ import (
 
 // A Stream is one message stream of a Conn. In a Handler, a publish request is read from and a play request is
 // written to; the first of either accepts it. A play request may also be read: what comes are the player's
-// commands (pause, seek, …), which have been answered already.
+// commands (pause, seek, …), which have been answered already, and of which the newest 64 are kept.
 type Stream struct {
 	conn *Conn
 	id   uint32
@@ -27,7 +27,7 @@ type Stream struct {
 	state     streamState
 	requestID uint32 // of the session, while state is requested
 	queue     queue
-	isFull    bool
+	counted   int         // bytes of queue that are in conn.queued
 	err       error       // why nothing more can be read once the queue is empty, and written at all
 	cancel    func(error) // ends the context of req; nil on the client side
 	notices   []*notice   // statuses that somebody waits for
@@ -118,9 +118,7 @@ func (s *Stream) readInto(m *message.Message, d *deadline) error {
 			return os.ErrDeadlineExceeded
 		}
 		if s.queue.pop(m) {
-			if s.isFull && s.queue.bytes <= c.config.ReadQueue {
-				s.setFull(false)
-			}
+			s.count()
 			return nil
 		}
 		if s.err != nil {
@@ -139,26 +137,33 @@ func (s *Stream) Buffered() int {
 	return s.queue.len()
 }
 
-// push queues a message of the peer. conn.mu is held.
+// push queues a message of the peer. What a player sends nobody has to read, and it must not hold the connection up:
+// of that the oldest are dropped. conn.mu is held.
 func (s *Stream) push(m *message.Message) {
 	if s.err != nil {
 		return
 	}
 	s.queue.push(m)
-	if !s.isFull && s.queue.bytes > s.conn.config.ReadQueue {
-		s.setFull(true)
+	if s.req != nil && s.req.Method == MethodPlay {
+		s.queue.trim()
 	}
+	s.count()
 }
 
-// setFull counts s among the streams that hold their peer back, or no longer.
-func (s *Stream) setFull(full bool) {
-	s.isFull = full
-	if full {
-		s.conn.full++
-		return
+// count books what waits in the queue of s with the connection, which does not read on while there is too much of it.
+// It counts only as long as more may come. conn.mu is held.
+func (s *Stream) count() {
+	c, most := s.conn, s.conn.config.ReadQueue
+	n := s.queue.bytes
+	if s.err != nil {
+		n = 0
 	}
-	s.conn.full--
-	s.conn.room.signal()
+	before := c.queued
+	c.queued += n - s.counted
+	s.counted = n
+	if before > most && c.queued <= most {
+		c.room.signal()
+	}
 }
 
 // WriteMessage queues m on this stream, whatever m.StreamID says. m is not kept. It blocks while the write buffer
@@ -262,7 +267,11 @@ func (s *Stream) WriteStatus(e *StatusError) error {
 	if err := s.ready(&s.write); err != nil {
 		return err
 	}
-	if err := c.SendStatus(s.id, e.status()); err != nil {
+	st := e.status()
+	if level, ok := e.Info.String("level"); ok {
+		st.Level = level
+	}
+	if err := c.SendStatus(s.id, st); err != nil {
 		return err
 	}
 	c.kick()
@@ -337,9 +346,7 @@ func (s *Stream) end(err error) {
 // wins. conn.mu is held.
 func (s *Stream) drain(err error) {
 	s.err = cmp.Or(s.err, err)
-	if s.isFull {
-		s.setFull(false) // nothing more is queued on it
-	}
+	s.count()
 	if s.cancel != nil {
 		s.cancel(err)
 	}
