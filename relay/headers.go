@@ -39,7 +39,7 @@ func (h *headers) with(n header) *headers {
 			return h
 		}
 	}
-	kept := h.without(&n.description, (*header).isReplacedBy)
+	kept := h.without(n.description, (*header).isReplacedBy)
 	size := len(n.payload())
 	if len(kept.list) == maxHeaders || kept.bytes+size > maxHeaderBytes {
 		return kept
@@ -54,11 +54,11 @@ func (h *headers) with(n header) *headers {
 }
 
 // without returns h without those that say nothing any more after d has come, because everything they said is gone.
-func (h *headers) without(d *description, gone func(*header, *description) bool) *headers {
+func (h *headers) without(d description, gone func(*header, *description) bool) *headers {
 	next := &headers{version: h.version + 1, list: make([]header, 0, len(h.list))}
 	changed := false
 	for _, old := range h.list {
-		if gone(&old, d) {
+		if gone(&old, &d) {
 			changed = true
 			if old.tracks.remove(&d.tracks); old.tracks.none() {
 				continue
@@ -77,7 +77,7 @@ func (h *headers) without(d *description, gone func(*header, *description) bool)
 func (h *headers) outdated(d *description) *headers {
 	for i := range h.list {
 		if h.list[i].isOutdatedBy(d) {
-			return h.without(d, (*header).isOutdatedBy)
+			return h.without(*d, (*header).isOutdatedBy)
 		}
 	}
 	return h

@@ -28,7 +28,7 @@ func (s *Subscription) want(what class, on bool) {
 		return
 	}
 	if s.unwanted&what&isVideo != 0 {
-		s.gate = gate{}
+		s.gate, s.isBehind = gate{}, false
 	}
 	s.unwanted &^= what
 }

@@ -88,7 +88,7 @@ func (st *stream) follow(d *description, e *entry) {
 	case d.class&isConfig != 0:
 		st.headers = st.headers.with(header{description: *d, pm: e.pm, plain: e.plain})
 	case d.class&isClearing != 0:
-		st.headers = st.headers.without(d, (*header).isReplacedBy)
+		st.headers = st.headers.without(*d, (*header).isReplacedBy)
 	case d.class&isKey != 0:
 		st.headers = st.headers.outdated(d)
 	case d.class&isAudio != 0 && d.codec != 0:
