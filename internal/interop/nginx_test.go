@@ -145,6 +145,12 @@ func throughNginx(t *testing.T, c *clip, from publisher, to []player) {
 	waiting.each(t, func(t *testing.T, p player, got *recording) { got.sameAs(t, want, p.mayLose) })
 }
 
+// Our Play comes late to a stream that our Publish sends.
+func TestLateJoinAtNginx(t *testing.T) {
+	t.Parallel()
+	joinLate(t, startNginx(t, "publish_notify on;").url(), clipBFrames, ourLive, []player{ourPlayer, ffmpegPlayer})
+}
+
 // What nginx refuses is a *rtmp.StatusError with its code.
 func TestNginxRefuses(t *testing.T) {
 	t.Parallel()

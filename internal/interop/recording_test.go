@@ -39,23 +39,23 @@ func (r *recording) String() string {
 	return strings.TrimSuffix(b.String(), "; ")
 }
 
-// sameAs fails t unless got is all of want, less mayLose packets at its end: the same packets and the same decoded
+// sameAs fails t unless r is all of want, less mayLose packets at its end: the same packets and the same decoded
 // frames in the same order, at the same distances in time.
-func (got *recording) sameAs(t *testing.T, want *recording, mayLose int) {
+func (r *recording) sameAs(t *testing.T, want *recording, mayLose int) {
 	t.Helper()
-	for _, d := range differences(want.without(mayLose, got), got) {
+	for _, d := range differences(want.without(mayLose, r), r) {
 		t.Error(d)
 	}
-	t.Log(got)
+	t.Log(r)
 }
 
-// endOf fails t unless got is the rest of want from some key frame on, less mayLose packets at its end. Sound is
+// endOf fails t unless r is the rest of want from some key frame on, less mayLose packets at its end. Sound is
 // compared as packets only: a decoder of AAC needs the frame before.
-func (got *recording) endOf(t *testing.T, want *recording, mayLose int) {
+func (r *recording) endOf(t *testing.T, want *recording, mayLose int) {
 	t.Helper()
 	rest := &recording{Extradata: want.Extradata, Packets: make(map[string][]packet), Frames: make(map[string][]packet)}
 	for _, kind := range kinds {
-		packets := got.Packets[kind]
+		packets := r.Packets[kind]
 		if len(packets) == 0 {
 			if len(want.Packets[kind]) > 0 {
 				t.Errorf("no %s", kind)
@@ -72,8 +72,8 @@ func (got *recording) endOf(t *testing.T, want *recording, mayLose int) {
 			rest.Frames[kind] = want.Frames[kind][from:]
 		}
 	}
-	soundless := *got
-	soundless.Frames = map[string][]packet{"video": got.Frames["video"]}
+	soundless := *r
+	soundless.Frames = map[string][]packet{"video": r.Frames["video"]}
 	soundless.sameAs(t, rest, mayLose)
 }
 

@@ -60,19 +60,24 @@ func TestLateJoin(t *testing.T) {
 		{clipCross24, ourLive},
 	} {
 		t.Run(tt.clip.name+"/"+tt.from.name, func(t *testing.T) {
-			need(t, tt.from.needs...)
-			want := tt.clip.recording(t)
-			s := serve(t, new(rtmp.Server), nil)
-			tt.from.start(t, tt.clip.file(t), s.url("rtmp"))
-			s.awaitMedia(t, tt.clip.base.Add(1500*time.Millisecond))
-			startAll(t, players, s.url("rtmp")).each(t, func(t *testing.T, p player, got *recording) {
-				got.endOf(t, want, p.mayLose)
-				if n := len(got.Packets["video"]); n == clipFrames {
-					t.Errorf("got all %d pictures: it was not late", n)
-				}
-			})
+			joinLate(t, serve(t, new(rtmp.Server), nil).url("rtmp"), tt.clip, tt.from, players)
 		})
 	}
+}
+
+// joinLate sends c to url and compares what players get that come when it runs already.
+func joinLate(t *testing.T, url string, c *clip, from publisher, to []player) {
+	t.Helper()
+	need(t, from.needs...)
+	want := c.recording(t)
+	from.start(t, c.file(t), url)
+	awaitMedia(t, url, c.base.Add(1500*time.Millisecond))
+	startAll(t, to, url).each(t, func(t *testing.T, p player, got *recording) {
+		got.endOf(t, want, p.mayLose)
+		if n := len(got.Packets["video"]); n == clipFrames {
+			t.Errorf("got all %d pictures: it was not late", n)
+		}
+	})
 }
 
 // A playing is several players of one stream.

@@ -83,18 +83,19 @@ func (s *server) awaitPlayers(t *testing.T, n int) {
 	}
 }
 
-// awaitMedia waits until the stream is being published and its video has come as far as until.
-func (s *server) awaitMedia(t *testing.T, until message.Timestamp) {
+// awaitMedia plays the stream at url until its video has come as far as until.
+func awaitMedia(t *testing.T, url string, until message.Timestamp) {
 	t.Helper()
-	sub, err := s.hub.Subscribe(streamName)
+	ctx := bounded(t)
+	p, err := rtmp.Play(ctx, url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sub.Close()
-	stop := time.AfterFunc(patience, func() { sub.Close() })
-	defer stop.Stop()
+	defer p.Close()
+	stop := context.AfterFunc(ctx, func() { p.Stream().Conn().CloseNow() })
+	defer stop()
 	for {
-		m, err := sub.ReadMessage()
+		m, err := p.ReadMessage()
 		if err != nil {
 			t.Fatalf("the stream ended before it came to %d ms: %v", until, err)
 		}
