@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/chunk"
 )
 
 // A pair is a client against a server, in memory, with a clock moved by hand.
@@ -139,5 +140,55 @@ func TestPlayDialogue(t *testing.T) {
 	}, drain(p.client))
 	if err := p.server.Finish(id); !errors.As(err, new(*StreamError)) {
 		t.Errorf("second Finish = %v, want *StreamError", err)
+	}
+}
+
+// TestWholeHeaders wants a type 0 header on every message that a session makes by itself: some encoders and players do
+// not read shortened ones right after the handshake.
+func TestWholeHeaders(t *testing.T) {
+	p := newPair(t, nil, nil)
+	readers := map[session]*chunk.Decoder{p.client: new(chunk.Decoder), p.server: new(chunk.Decoder)}
+	said := 0
+	carry := func(from, to session) {
+		out := from.Output(nil)
+		must(t, "Input", to.Input(epoch, out))
+		var whole []byte
+		for rest, dec := out, readers[from]; len(rest) > 0; said++ {
+			size := dec.ChunkSize() // before what may change it
+			n, m, err := dec.Decode(rest)
+			if err != nil || m == nil {
+				t.Fatalf("output of the session: message %v, error = %v", m, err)
+			}
+			rest = rest[n:]
+			whole, err = chunk.AppendMessage(whole, size, chunk.StreamID(m), m)
+			must(t, "AppendMessage", err)
+		}
+		want(t, "all with whole headers", whole, out)
+	}
+	must(t, "Connect", p.client.Connect(amf0.Object{{Name: "app", Value: "live"}}))
+	for range 5 {
+		carry(p.client, p.server)
+		for _, ev := range drain(p.server) {
+			switch ev := ev.(type) {
+			case ConnectRequested:
+				must(t, "Accept", p.server.Accept(ev.ID))
+			case StreamRequested:
+				must(t, "Accept", p.server.Accept(ev.ID))
+			}
+		}
+		p.server.Ping(epoch)
+		carry(p.server, p.client)
+		for _, ev := range drain(p.client) {
+			switch ev := ev.(type) {
+			case ConnectAccepted:
+				must(t, "Publish", second(p.client.Publish("cam1", "")))
+				must(t, "Play", second(p.client.Play("cam2", 0)))
+			case StreamAccepted:
+				must(t, "CloseStream", p.client.CloseStream(ev.StreamID))
+			}
+		}
+	}
+	if said < 40 {
+		t.Errorf("%d messages were said, want the whole of both dialogues", said)
 	}
 }
