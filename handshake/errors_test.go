@@ -7,6 +7,9 @@ import (
 	"testing/iotest"
 )
 
+// TestVersionError wants an error that names what the peer speaks, leaves its bytes alone, and stays.
+//
+// Bug 17 of the reference system: the byte was gone after the error, and the state one that nothing led out of.
 func TestVersionError(t *testing.T) {
 	tests := []struct {
 		in   string

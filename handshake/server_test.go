@@ -35,6 +35,8 @@ func TestServerRecorded(t *testing.T) {
 }
 
 // TestServerForms asks for the form of S1 and S2 for each form of C1.
+//
+// Bug 17 of the reference system: the digest of S1 was in the second half whatever the client had.
 func TestServerForms(t *testing.T) {
 	plain := golden.Vector(t, "hs.c0c1.simple").Bytes[1:]
 	versioned := bytes.Clone(plain) // a version, but no digest: there are such peers
@@ -106,6 +108,8 @@ func TestServerTime(t *testing.T) {
 }
 
 // TestServerAnswers asks what the server makes of a C2. None ends the connection.
+//
+// Bug 17 of the reference system: nobody could know what a C2 was, because it was not looked at.
 func TestServerAnswers(t *testing.T) {
 	for name, r := range talks(t) {
 		s1 := r.reply[1 : 1+packetSize]

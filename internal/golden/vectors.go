@@ -1,5 +1,6 @@
-// Package golden gives tests their known bytes: the module's table of named wire vectors, and files of
-// annotated hex. It is for tests only; every function ends the test when what it is asked for is not there.
+// Package golden gives tests their known bytes: the module's table of named wire vectors, and files of annotated
+// hex; and it measures memory. It is for tests only; every function that is asked for bytes ends the test when they
+// are not there.
 package golden
 
 import (
