@@ -68,9 +68,10 @@ type Config struct {
 	// Zero means 16.
 	MaxRequests int
 
-	// ReadQueue is the number of bytes queued per Stream before the peer is held back: payloads, and 64 for each
-	// message. Zero means 4 MiB. What came in one read from the network, at most 64 KiB, may be queued beyond
-	// that, and the end of one message.
+	// ReadQueue is the number of bytes queued for the Streams of a Conn together before the peer is held back:
+	// payloads, and 64 for each message. Zero means 4 MiB. What came in one read from the network, at most 64 KiB,
+	// may be queued beyond that, and the end of one message. What a server's players send does not hold anything
+	// back: nobody has to read it, and of more than 64 messages, or 256 KiB, the oldest are dropped.
 	ReadQueue int
 
 	// WriteBuffer is the number of bytes queued per Conn before WriteMessage blocks. Zero means 1 MiB. One

@@ -69,10 +69,10 @@ type Conn struct {
 	connect chan session.Event         // capacity 1; where the answer to connect goes
 	info    ConnInfo                   // without counters
 
-	full int       // queues over their limit
-	held time.Time // since when the reader waits for room; zero: it does not
-	room broadcast // a queue was emptied, or bytes were written
-	out  outbox
+	queued int       // bytes that wait in the queues of streams
+	held   time.Time // since when the reader waits for room; zero: it does not
+	room   broadcast // a queue was emptied, or bytes were written
+	out    outbox
 }
 
 // protocol is what session.Client and session.Server have in common.

@@ -16,11 +16,10 @@ import (
 
 // Ours.
 const (
-	idleRead     = 512       // bytes: the buffer of a connection that is waiting
-	busyRead     = 64 << 10  // bytes: borrowed while data comes in
-	replySlack   = 64 << 10  // bytes of answers beyond WriteBuffer before the peer is held back
-	controlQueue = 64        // messages of no stream that are kept for Conn.ReadMessage
-	controlBytes = 256 << 10 // their payload bytes
+	shakeRead  = 2 << 10  // bytes: the buffer of a connection in its handshake, which many may be in for seconds
+	idleRead   = 512      // bytes: the buffer of a connection that is waiting
+	busyRead   = 64 << 10 // bytes: borrowed while data comes in
+	replySlack = 64 << 10 // bytes of answers beyond WriteBuffer before the peer is held back
 )
 
 var readBuffers = sync.Pool{New: func() any { b := make([]byte, busyRead); return &b }}
@@ -53,8 +52,7 @@ func (c *Conn) handshake() (rest []byte, err error) {
 	if c.client {
 		h = handshake.NewClient(nil)
 	}
-	buf := readBuffers.Get().(*[]byte)
-	defer readBuffers.Put(buf)
+	buf := make([]byte, shakeRead)
 	var p []byte
 	for done := false; !done; {
 		var n int
@@ -69,10 +67,10 @@ func (c *Conn) handshake() (rest []byte, err error) {
 		if done {
 			return append(rest, p[n:]...), nil
 		}
-		if n, err = c.nc.Read(*buf); n == 0 && err != nil {
+		if n, err = c.nc.Read(buf); n == 0 && err != nil {
 			return nil, c.handshakeError(err)
 		}
-		p = (*buf)[:n]
+		p = buf[:n]
 	}
 	return nil, nil
 }
@@ -180,7 +178,7 @@ func (c *Conn) receive(p []byte) error {
 		}
 	}
 	c.advance()
-	for c.err() == nil && (c.full > 0 || c.out.pending(c) > c.config.WriteBuffer+replySlack) {
+	for c.err() == nil && (c.queued > c.config.ReadQueue || c.out.pending(c) > c.config.WriteBuffer+replySlack) {
 		if c.held.IsZero() {
 			c.held = time.Now()
 		}
@@ -337,9 +335,7 @@ func (c *Conn) deliver(m *message.Message) {
 	}
 	if s == nil || m.StreamID == 0 {
 		c.control.push(m)
-		for c.control.len() > controlQueue || c.control.bytes > controlBytes {
-			c.control.pop(new(message.Message))
-		}
+		c.control.trim()
 		return
 	}
 	c.last = s

@@ -256,3 +256,9 @@ func drip(nc net.Conn, b []byte) {
 		<-time.After(time.Second)
 	}
 }
+
+// readFull reads len(b) bytes.
+func readFull(nc net.Conn, b []byte) (int, error) {
+	nc.SetReadDeadline(time.Now().Add(time.Minute))
+	return io.ReadFull(nc, b)
+}

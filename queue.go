@@ -2,8 +2,14 @@ package rtmp
 
 import "github.com/gortmp/rtmp/message"
 
-// Ours: what a message costs beside its payload. A peer can send one empty message per byte.
-const messageCost = 64 // bytes
+// Ours.
+const (
+	messageCost = 64 // bytes that a message costs beside its payload; a peer can send one empty message per byte
+
+	// What is kept of messages that nobody has to read.
+	looseMessages = 64
+	looseBytes    = 256 << 10
+)
 
 // A queue holds received messages until somebody reads them. It is guarded by the mutex of its Conn.
 type queue struct {
@@ -38,6 +44,13 @@ func (q *queue) pop(m *message.Message) bool {
 		q.items, q.head = q.items[:0], 0
 	}
 	return true
+}
+
+// trim drops the oldest messages of a queue that nobody has to read.
+func (q *queue) trim() {
+	for q.len() > looseMessages || q.bytes > looseBytes {
+		q.pop(new(message.Message))
+	}
 }
 
 // len returns the number of messages waiting.

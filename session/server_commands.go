@@ -14,7 +14,7 @@ import (
 func (s *Server) takeCommand(m *message.Message, c *message.Command) error {
 	switch c.Name {
 	case "connect":
-		s.connect(c)
+		s.connect(m, c)
 		return s.err
 	case "publish":
 		s.publish(m.StreamID, c)

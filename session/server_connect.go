@@ -11,9 +11,14 @@ import (
 // connect takes the connect command.
 //
 // RTMP 1.0, section 7.2.1.1.
-func (s *Server) connect(c *message.Command) {
+func (s *Server) connect(m *message.Message, c *message.Command) {
 	if s.phase != serverNew {
 		s.fail(c, "Already connected.")
+		return
+	}
+	if isBloated(m) {
+		s.must(s.refuseConnect(c.TransactionID, Status{Level: levelError, Code: codeConnectRejected,
+			Description: "The connect command has too many values."}))
 		return
 	}
 	object, _ := amf0.AsObject(c.Object) // without one the app is ""
@@ -42,6 +47,23 @@ func (s *Server) connect(c *message.Command) {
 	ev.FlashVer = either(object, "flashVer", "flashver")
 	ev.ID = s.ask(serverRequest{txn: c.TransactionID})
 	s.emit(ev)
+}
+
+// Ours. The object of connect is kept as long as the connection, and values in memory can be 30 times as large as on the
+// wire. Real clients send less than 100 of them, in less than 2 KB.
+const (
+	maxConnectValues = 1 << 10
+	smallConnect     = 4 << 10 // bytes of a command whose values need not be counted
+)
+
+// isBloated reports whether m, a connect command, would cost much more memory than it has bytes.
+func isBloated(m *message.Message) bool {
+	if len(m.Payload) <= smallConnect {
+		return false
+	}
+	_, values, _ := message.PeekName(m)
+	_, err := amf0.ParseAllLimited(values, amf0.Limits{Nodes: maxConnectValues})
+	return err != nil // it was parsed without that limit before
 }
 
 // cleanApp cuts the slashes at both ends of an app and makes one of several. What follows a '?' stays.

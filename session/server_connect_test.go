@@ -63,6 +63,26 @@ func TestServerConnect(t *testing.T) {
 				c.TransactionID, heard[len(heard)-1].Body.(*message.Command).TransactionID)
 		}
 	})
+	t.Run("as many values as allowed, and one more", func(t *testing.T) {
+		more := make([]amf0.Property, maxConnectValues-3) // transaction, object and app are three
+		for i := range more {
+			more[i].Name = "property"
+		}
+		p, _ := newServer(t, nil)
+		p.say(0, connectCommand("live", more...))
+		event[ConnectRequested](t, "as many as allowed", p.events())
+		for _, amf3 := range []bool{false, true} {
+			p, _ = newServer(t, nil)
+			c := connectCommand("live", append(more, amf0.Property{Name: "one more"})...)
+			c.AMF3 = amf3
+			p.say(0, c)
+			want(t, "no event", []Event(nil), p.events())
+			st, _ := parseStatus(p.heard()[0].Body.(*message.Command).Args...)
+			want(t, "the code", "NetConnection.Connect.Rejected", st.Code)
+			p.say(0, connectCommand("live"))
+			event[ConnectRequested](t, "with less", p.events())
+		}
+	})
 	t.Run("refused by the session", func(t *testing.T) {
 		for _, app := range []string{strings.Repeat("a", 1025), "li\nve", "live\x7F", "\x00"} {
 			p, _ := newServer(t, nil)

@@ -1,0 +1,169 @@
+package rtmp_test
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/chunk"
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/relay"
+)
+
+// The tests of this file are about memory that a peer would have us use and has not paid for in bytes of its own.
+
+// Values in values, keys without end, references to references: whether refused, ignored or taken, they cost little, and
+// a stack never overflows.
+func TestHostileAMF(t *testing.T) {
+	s := newScene(t, nil, nil)
+	list := func(head, element string, n int) string {
+		return head + string([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) + strings.Repeat(element, n)
+	}
+	doubling := "\x0a\x00\x00\x00\x02\x05\x05"
+	for i := range 40 { // each has the one before twice
+		doubling += "\x0a\x00\x00\x00\x02\x07\x00" + string([]byte{byte(i)}) + "\x07\x00" + string([]byte{byte(i)})
+	}
+	bombs := []struct {
+		name, value string
+		limit       error // nil: it is taken
+	}{
+		{"objects, 100,000 levels", strings.Repeat("\x03\x00\x00", 100_000), amf0.ErrTooDeep},
+		{"objects, 4,000,000 levels", strings.Repeat("\x03\x00\x00", 4_000_000), amf0.ErrTooDeep},
+		{"lists, 100,000 levels", strings.Repeat("\x0a\x00\x00\x00\x01", 100_000), amf0.ErrTooDeep},
+		{"maps, 100,000 levels", strings.Repeat("\x08\x00\x00\x00\x01\x00\x00", 100_000), amf0.ErrTooDeep},
+		{"AMF3 arrays, 4,000,000 levels", "\x11" + strings.Repeat("\x09\x03\x01", 4_000_000), amf0.ErrTooDeep},
+		{"a million nulls", strings.Repeat("\x05", 1_000_000), amf0.ErrTooManyNodes},
+		{"a million keys", "\x03" + strings.Repeat("\x00\x00\x05", 1_000_000) + "\x00\x00\x09", amf0.ErrTooManyNodes},
+		{"60,000 keys", "\x03" + strings.Repeat("\x00\x01k\x05", 60_000) + "\x00\x00\x09", nil},
+		{"60,000 nulls", list("\x0a", "\x05", 60_000), nil},
+		{"60,000 empty lists", list("\x0a", "\x0a\x00\x00\x00\x00", 60_000), nil},
+		{"references that double", doubling, amf0.ErrTooLarge},
+		{"15 MB of text", list("\x0c", "x", 15_000_000), nil},
+	}
+	for _, tt := range bombs {
+		for _, ph := range []phase{atConnect, atPublish} {
+			why := tt.name + " " + ph.String()
+			p := s.reach(ph)
+			p.say(0, &message.SetChunkSize{Size: 1 << 20})
+			payload, err := amf0.Append(nil, "anything", 5.0, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.WriteMessage(&message.Message{Type: message.TypeCommand, Payload: append(payload, tt.value...)})
+			switch {
+			case ph == atConnect && len(tt.value) > 256<<10:
+				wantError(t, why, chunk.ErrTooLarge, s.wantEnd(why, p.nc))
+			case tt.limit != nil:
+				wantError(t, why, tt.limit, s.wantEnd(why, p.nc))
+			default:
+				p.ping(why)
+				p.nc.Close()
+				s.wantEnd(why, p.nc)
+			}
+		}
+	}
+	s.wantMemory("AMF bombs", connMemory)
+}
+
+// What is kept of a connect command is not more than what was paid for it.
+func TestHostileConnectObject(t *testing.T) {
+	s := newScene(t, nil, nil)
+	bombs := map[string]string{
+		"keys":          "\x03" + "\x00\x03app\x02\x00\x04live" + strings.Repeat("\x00\x00\x05", 60_000) + "\x00\x00\x09",
+		"empty objects": "\x03" + "\x00\x03app\x02\x00\x04live" + strings.Repeat("\x00\x00\x03\x00\x00\x09", 40_000) + "\x00\x00\x09",
+	}
+	n := counts(20, 200)
+	sent := 0
+	for _, bomb := range bombs {
+		for range n / 2 {
+			p := s.reach(atHandshake)
+			payload, err := amf0.Append(nil, "connect", 1.0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			payload = append(payload, bomb...)
+			sent += len(payload)
+			p.send(&message.Message{Type: message.TypeCommand, Payload: payload})
+			p.ping("a large connect object")
+		}
+	}
+	s.wantMemory(fmt.Sprintf("%d connections that sent %d bytes", n, sent), sent)
+}
+
+// Many messages are begun and promised to be long, on many connections.
+func TestHostilePromises(t *testing.T) {
+	s := newScene(t, nil, nil)
+	p := s.reach(atPublish)
+	p.raw(begin(10, message.TypeVideo, 1, 1<<24-1, 128))
+	p.ping("one promise")
+	s.wantMemory("16 MiB were promised", 1<<20)
+	p.raw(begin(11, message.TypeVideo, 1, 1<<24-1, 128))
+	wantError(t, "a second promise", chunk.ErrUnfinishedBytes, s.wantEnd("a second promise", p.nc))
+
+	n := counts(100, 1000)
+	for range n {
+		p := s.reach(atConnect)
+		announced(64, 10, 20_000)(p)
+		for i := range 900 { // chunk streams that are only used
+			p.raw(begin(100+uint32(i)%200, 99, 0, 0, 0))
+		}
+		p.ping("64 promises")
+	}
+	s.wantMemory(fmt.Sprintf("%d connections with 64 promises each", n), min(attackMemory, n*128<<10))
+}
+
+// Connections that never finish their handshake.
+func TestHostileHandshakesAtOnce(t *testing.T) {
+	s := newScene(t, nil, nil)
+	n := counts(500, 2000)
+	conns := make([]net.Conn, n)
+	for i := range conns {
+		conns[i] = s.dial()
+		conns[i].Write(append([]byte{3}, random(1536)...))
+	}
+	for _, nc := range conns { // S0, S1 and S2 have come, C2 is missing
+		b := make([]byte, 1+2*1536)
+		if _, err := readFull(nc, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.wantMemory(fmt.Sprintf("%d halves of handshakes", n), n*16<<10)
+}
+
+// Requests that wait for an answer, with media in front of it.
+func TestHostileEarlyMedia(t *testing.T) {
+	const requests = 15
+	open := make(chan struct{})
+	s := newScene(t, nil, func(hub *relay.Hub) rtmp.Handler {
+		return rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
+			if r.App == "live" {
+				<-open // judges it
+			}
+			return hub.ServeRTMP(s, r)
+		})
+	})
+	p := s.reach(atConnect)
+	p.say(0, &message.SetChunkSize{Size: 1 << 20})
+	for i := range requests {
+		p.command(0, "createStream", 9)
+		p.hear("_result")
+		p.command(uint32(i+1), "publish", 0, fmt.Sprint("key", i), "live")
+	}
+	sent := 0
+	for i := 0; ; i++ {
+		m := &message.Message{Type: message.TypeVideo, StreamID: uint32(i%requests + 1), Payload: make([]byte, 100_000)}
+		p.nc.SetWriteDeadline(time.Now().Add(time.Second))
+		if p.WriteMessage(m) != nil {
+			break // the server has stopped reading
+		}
+		if sent += len(m.Payload); sent > 200<<20 {
+			t.Fatalf("the server has taken %d bytes that nobody has asked for", sent)
+		}
+	}
+	s.wantMemory(fmt.Sprintf("%d requests, %d bytes before the answers", requests, sent), connMemory)
+	close(open)
+}
