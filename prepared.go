@@ -1,6 +1,7 @@
 package rtmp
 
 import (
+	"encoding/binary"
 	"sync"
 
 	"github.com/gortmp/rtmp/chunk"
@@ -24,10 +25,10 @@ type PreparedMessage struct {
 	others []variant
 }
 
-// A variant is the same message for a peer with another chunk size or stream id.
+// A variant is the same message for a peer to which we send chunks of another size.
 type variant struct {
-	size, streamID uint32
-	block          []byte
+	size  uint32
+	block []byte
 }
 
 // NewPreparedMessage cuts m, which is not kept. It panics if the payload is longer than the 16,777,215 bytes that
@@ -36,7 +37,7 @@ func NewPreparedMessage(m *message.Message) *PreparedMessage {
 	p := &PreparedMessage{m: *m}
 	p.m.StreamID = preparedStreamID
 	p.csid = chunk.StreamID(&p.m)
-	p.block = p.cut(preparedChunkSize, preparedStreamID, m.Payload)
+	p.block = p.cut(preparedChunkSize, m.Payload)
 	head := len(p.block) - len(m.Payload)
 	if len(m.Payload) <= preparedChunkSize {
 		p.m.Payload = p.block[head:len(p.block):len(p.block)]
@@ -53,9 +54,9 @@ func (p *PreparedMessage) Message() *message.Message { return &p.m }
 func (p *PreparedMessage) Len() int { return len(p.block) }
 
 // cut makes the wire form: a type 0 header with the absolute time, so that it fits whatever went before.
-func (p *PreparedMessage) cut(size, streamID uint32, payload []byte) []byte {
+func (p *PreparedMessage) cut(size uint32, payload []byte) []byte {
 	m := p.m
-	m.StreamID, m.Payload = streamID, payload
+	m.Payload = payload
 	const header = 16 // of a first chunk with extended timestamp
 	chunks := len(payload) / int(size)
 	block, err := chunk.AppendMessage(make([]byte, 0, header+len(payload)+5*chunks), size, p.csid, &m)
@@ -65,19 +66,32 @@ func (p *PreparedMessage) cut(size, streamID uint32, payload []byte) []byte {
 	return block
 }
 
-// wire returns the wire form for a peer that we send chunks of the given size.
-func (p *PreparedMessage) wire(size, streamID uint32) []byte {
-	if size == preparedChunkSize && streamID == preparedStreamID {
+// wire returns the wire form, for preparedStreamID, for a peer to which we send chunks of the given size. The size is
+// ours to choose, so that there are not many.
+func (p *PreparedMessage) wire(size uint32) []byte {
+	if size == preparedChunkSize {
 		return p.block
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, v := range p.others {
-		if v.size == size && v.streamID == streamID {
+		if v.size == size {
 			return v.block
 		}
 	}
-	v := variant{size, streamID, p.cut(size, streamID, p.m.Payload)}
+	v := variant{size, p.cut(size, p.m.Payload)}
 	p.others = append(p.others, v)
 	return v.block
+}
+
+// preparedHeader is the length in bytes of what is in front of the extended timestamp, or of the payload, in a wire form.
+// It ends with the stream id, which is nowhere else: RTMP 1.0, section 5.3.1.2.1.
+const preparedHeader = 1 + 11
+
+// appendAddressed appends the wire form b to segs for another stream id than preparedStreamID. Only the header is
+// copied: peers choose the numbers of their streams, and a copy of the payload for each would be theirs to order.
+func appendAddressed(segs [][]byte, b []byte, streamID uint32) [][]byte {
+	head := append(make([]byte, 0, preparedHeader), b[:preparedHeader-4]...)
+	head = binary.LittleEndian.AppendUint32(head, streamID)
+	return append(segs, head, b[preparedHeader:])
 }

@@ -248,8 +248,12 @@ func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
 	c := s.conn
 	size := c.ChunkSize()
 	for _, p := range pm {
-		b := p.wire(size, s.id)
-		segs = append(segs, b)
+		b := p.wire(size)
+		if s.id == preparedStreamID {
+			segs = append(segs, b)
+		} else {
+			segs = appendAddressed(segs, b, s.id)
+		}
 		n += len(b)
 		c.Prepared(p.csid)
 		if f := c.config.Trace.Message; f != nil {
