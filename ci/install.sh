@@ -5,6 +5,7 @@ set -euo pipefail
 packages=(
   ffmpeg
   rtmpdump
+  mpv
   curl
   nginx-light
   libnginx-mod-rtmp
