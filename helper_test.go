@@ -3,6 +3,7 @@ package rtmp_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"testing"
 	"time"
@@ -225,3 +226,6 @@ func (p *peer) publishWith(more ...amf0.Property) {
 
 // equateEmpty compares payloads and objects that came over the wire with those of the test.
 var equateEmpty = cmpopts.EquateEmpty()
+
+// discardLog is for tests whose errors are meant to happen.
+var discardLog = slog.New(slog.DiscardHandler)

@@ -7,8 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"io"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -165,7 +163,7 @@ func TestServeRetriesAccept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := temporaryError{errors.New("too many open files")}
 		l := &flakyListener{Listener: rtmptest.NewListener(), errs: []error{full, full, full}}
-		s := &rtmp.Server{Handler: ingest, MaxConns: 1, ErrorLog: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		s := &rtmp.Server{Handler: ingest, MaxConns: 1, ErrorLog: discardLog}
 		begin := time.Now()
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(l) }()
@@ -205,7 +203,7 @@ func TestServeCloseWhileWaiting(t *testing.T) {
 			errs = append(errs, temporaryError{errors.New("too many open files")})
 		}
 		l := &flakyListener{Listener: rtmptest.NewListener(), errs: errs}
-		s := &rtmp.Server{ErrorLog: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		s := &rtmp.Server{ErrorLog: discardLog}
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(l) }()
 		<-time.After(2500 * time.Millisecond)

@@ -177,10 +177,12 @@ func (c *Checker) checkCoded(m *message.Message, t *track, b []byte) (lost int, 
 	}
 	c.scratch = append(c.scratch[:0], rest...)
 	pattern(c.scratch, c.Seed, st.number)
-	for i := range rest {
-		if rest[i] != c.scratch[i] {
-			return 0, c.fail(m, "number %d differs at byte %d of %d", st.number, len(m.Payload)-len(rest)+i, len(m.Payload))
+	if !bytes.Equal(rest, c.scratch) {
+		i := 0
+		for rest[i] == c.scratch[i] {
+			i++
 		}
+		return 0, c.fail(m, "number %d differs at byte %d of %d", st.number, len(m.Payload)-len(rest)+i, len(m.Payload))
 	}
 	if t.started {
 		lost = int(st.index - t.next)
