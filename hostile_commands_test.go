@@ -70,20 +70,11 @@ func TestHostileOrder(t *testing.T) {
 func TestHostileCreateStreams(t *testing.T) {
 	s := newScene(t, nil, nil)
 	p := s.reach(atConnect)
-	n := 100_000
-	done := make(chan struct{})
+	const n, payload = 100_000, "\x02\x00\x0ccreateStream\x00\x40\x00\x00\x00\x00\x00\x00\x00"
+	done := make(chan error, 1)
 	go func() {
-		defer close(done)
-		for i := range n {
-			m, err := message.New(0, 0, &message.Command{Name: "createStream", TransactionID: float64(i + 2)})
-			if err == nil {
-				err = p.WriteMessage(m)
-			}
-			if err != nil {
-				t.Errorf("createStream number %d: %v", i, err)
-				return
-			}
-		}
+		_, err := p.nc.Write(flood(3, 0, message.TypeCommand, payload, n))
+		done <- err
 	}()
 	given := 0
 	for range n {
@@ -96,7 +87,9 @@ func TestHostileCreateStreams(t *testing.T) {
 			given++
 		}
 	}
-	<-done
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 	if given != 32 {
 		t.Errorf("%d streams were given, want 32", given)
 	}
