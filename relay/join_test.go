@@ -49,7 +49,8 @@ func TestJoin(t *testing.T) {
 		{"a single odd sound message does not", "avc1 aac1 K1 a1 mp2 a3 K2", "a4", false, "avc1 aac1 K2 a4"},
 		{"colours", "hevc1 color1 Kh1 hdr2 Kh2", "fh2", false, "hevc1 hdr2 Kh2 fh2"},
 		{"channels", "hevc1 opus1 chan1 Kh1 chan2 Kh2", "o2", false, "hevc1 opus1 chan2 Kh2 o2"},
-		{"two kinds of AV1 header", "avone1 avts2 Kh1", "", false, "Kh1"},
+		{"one kind of AV1 header takes the place of the other", "avone1 avts2 Kone1", "", false, "avts2 Kone1"},
+		{"header of a codec that does not come", "avone1 hevc2 avone3 Kh1", "", false, "Kh1"},
 		{"header again", "aac1 avc1 K1 avc1 K2 avc1", "K3", false, "aac1 avc1 K2 avc1 K3"},
 
 		// Streams that are not as they should be.

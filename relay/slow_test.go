@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -21,6 +22,10 @@ func TestSlowReader(t *testing.T) {
 		want        string // from the end of before
 		wantDropped uint64
 	}{
+		{"waited, and gets a burst from its beginning", "", "aac1 avc1 K1 f1 a1 K2 f2", "f3", "aac1 avc1 K1 f1 a1 K2 f2 f3", 0},
+		{"waited for sound only", "", "a1 a2 a3", "a4", "a1 a2 a3 a4", 0},
+		{"waited for a stream that begins between key frames", "", "avc1 a1 f1 f2 K3 f3", "", "avc1 a1 K3 f3", 0},
+		{"waited, and missed the beginning", "", "avc1 aac1 K1 f1 +11s K2", "f2", "avc1 aac1 K2 f2", 4},
 		{"in time", "avc1 K1", "+1s f1 K2 f2", "f3", "f1 K2 f2 f3", 0},
 		{"the newest key frame", "avc1 K1", "f1 a1 K2 f2 +11s K3 f3", "f4", "K3 f3 f4", 4},
 		{"headers that it has are not sent again", "avc1 aac1 K1", "f1 K2 +11s K3", "f3", "K3 f3", 2},
@@ -136,4 +141,31 @@ func TestBatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A ring counts what its messages take, so that neither small nor large ones make it hold much more than it may.
+func TestRingMemory(t *testing.T) {
+	for _, size := range []int{0, 100, 2000, 60_000} {
+		hub := &Hub{MaxBytes: 4 << 20}
+		before := heap()
+		p := newPair(t, hub, "")
+		m := message.Message{Type: message.TypeAudio, Payload: make([]byte, size)}
+		for range 5 * hub.MaxBytes / (size + perMessage) {
+			if err := p.pub.WriteMessage(&m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := heap() - before; n > hub.MaxBytes*5/4 {
+			t.Errorf("with messages of %d bytes, %d bytes of memory are in use for a ring of %d", size, n, hub.MaxBytes)
+		}
+		p.pub.Close()
+	}
+}
+
+// heap returns the number of bytes in use.
+func heap() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
