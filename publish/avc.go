@@ -148,6 +148,8 @@ type unit struct {
 	config []byte // not nil if it differs from that of the unit before
 	key    bool
 	weight int
+
+	width, height int // if the configuration does not say
 }
 
 // pack takes the NAL units of one access unit, which are not kept. Parameter sets go into the configuration and not

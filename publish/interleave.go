@@ -16,11 +16,16 @@ type interleaver struct {
 // maxHeld is how many bytes an interleaver holds back. Ours: a few seconds of the highest bitrates in use.
 const maxHeld = 64 << 20
 
-func (il *interleaver) push(p *Packet) {
-	i := max(p.Track, 0)
+// grow makes room for track i.
+func (il *interleaver) grow(i int) {
 	for len(il.queues) <= i {
 		il.queues = append(il.queues, nil)
 	}
+}
+
+func (il *interleaver) push(p *Packet) {
+	i := max(p.Track, 0)
+	il.grow(i)
 	il.queues[i] = append(il.queues[i], p)
 	il.held += packetSize(p)
 	if !il.any || p.DTS > il.newest {
@@ -50,6 +55,17 @@ func (il *interleaver) pop() *Packet {
 	il.queues[first] = il.queues[first][1:]
 	il.held -= packetSize(p)
 	return p
+}
+
+// span returns the time from the first packet held back to the newest.
+func (il *interleaver) span() time.Duration {
+	first := il.newest
+	for _, q := range il.queues {
+		if len(q) > 0 {
+			first = min(first, q[0].DTS)
+		}
+	}
+	return il.newest - first
 }
 
 func packetSize(p *Packet) int {

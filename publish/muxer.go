@@ -31,18 +31,20 @@ type muxTrack struct {
 	begun  bool
 }
 
-// add adds a track and returns its index. The first track of a kind gets the id 0, which goes without a multitrack
-// header.
-func (m *muxer) add(t Track) int {
-	mt := muxTrack{Track: t}
+// next is the id of a track that follows the others of its kind.
+const next = -1
+
+// add adds a track and returns its index. The track of a kind with the id 0 goes without a multitrack header.
+func (m *muxer) add(t Track, id int) int {
+	count := &m.audios
 	if t.Video() {
-		mt.id = uint8(m.videos)
-		m.videos++
-	} else {
-		mt.id = uint8(m.audios)
-		m.audios++
+		count = &m.videos
 	}
-	m.tracks = append(m.tracks, mt)
+	if id == next {
+		id = *count
+	}
+	*count++
+	m.tracks = append(m.tracks, muxTrack{Track: t, id: uint8(id)})
 	return len(m.tracks) - 1
 }
 
@@ -224,7 +226,7 @@ func (m *muxer) pass(p *Packet) frame {
 	if p.Track >= 0 && f.coded {
 		t := &m.tracks[p.Track]
 		f.at = m.time(p.DTS, t)
-		if f.video() {
+		if kind == message.TypeVideo {
 			f.lesser = t.lesser(p, body)
 		}
 	} else if !f.header && m.based {

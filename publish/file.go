@@ -1,0 +1,160 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gortmp/rtmp/media"
+	"github.com/gortmp/rtmp/message"
+)
+
+// File publishes a file to url, in real time unless told otherwise, and returns when it is over; "-" is standard
+// input. Nothing is sent before the first of the targets is live. While there is no connection to any target the file
+// stands still; after that it goes on, from the next key frame. When ctx ends, the stream is ended politely and File
+// returns the cause.
+//
+// Errors are those of Open, an io.ErrUnexpectedEOF for a file that is cut, after everything before the cut was sent,
+// and a *TargetError when the last target was given up.
+func File(ctx context.Context, url, path string, o *Options) error {
+	if path == "-" && o != nil && o.Loop {
+		return ErrLoop
+	}
+	return run(ctx, url, o, func(bool) (Source, error) { return Open(path, o.sourceOptions()) })
+}
+
+// Reader is File for something that is open already; r may be a file, a pipe, the body of an HTTP response. It is not
+// closed. To be repeated with Options.Loop it has to be an io.Seeker.
+func Reader(ctx context.Context, url string, r io.Reader, o *Options) error {
+	seeker, _ := r.(io.Seeker)
+	var begin int64
+	if seeker != nil {
+		var err error
+		if begin, err = seeker.Seek(0, io.SeekCurrent); err != nil {
+			seeker = nil
+		}
+	}
+	if seeker == nil && o != nil && o.Loop {
+		return ErrLoop
+	}
+	return run(ctx, url, o, func(again bool) (Source, error) {
+		if again {
+			if _, err := seeker.Seek(begin, io.SeekStart); err != nil {
+				return nil, err
+			}
+		}
+		return NewSource(r, o.sourceOptions())
+	})
+}
+
+func (o *Options) sourceOptions() *SourceOptions {
+	if o == nil {
+		return nil
+	}
+	return o.Source
+}
+
+// run publishes what open gives.
+func run(ctx context.Context, url string, o *Options, open func(again bool) (Source, error)) error {
+	o = o.withDefaults()
+	f, err := newFeed(open, o)
+	if err != nil {
+		return err
+	}
+	defer func() { f.src.Close() }()
+
+	p := newPublisher(ctx, url, o)
+	err = p.play(f)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	if e := p.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// play publishes f until it ends, and returns what ended it.
+func (p *Publisher) play(f *feed) error {
+	if err := p.Ready(p.ctx); err != nil {
+		return err
+	}
+	p.settled(p.ctx)
+	if err := p.setTracks(f); err != nil {
+		return err
+	}
+	var clock pacer
+	for {
+		pk, err := f.next()
+		if err != nil {
+			return err
+		}
+		if !p.o.NoPace && !isHeader(pk) {
+			if err := clock.wait(p.ctx, pk.DTS); err != nil {
+				return err
+			}
+		}
+		if err := p.Ready(p.ctx); err != nil {
+			return err
+		}
+		if p.o.NoPace {
+			for _, t := range p.targets {
+				t.waitRoom(unpacedQueue)
+			}
+		}
+		if err := p.sendPosition(pk); err != nil {
+			return err
+		}
+	}
+}
+
+// setTracks begins with the tracks of f.
+func (p *Publisher) setTracks(f *feed) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range f.tracks() {
+		if !p.o.Loop {
+			p.mux.duration = max(p.mux.duration, t.Duration-p.o.Start)
+		}
+		if _, err := p.addTrack(t, next); err != nil {
+			return err
+		}
+	}
+	return p.begin()
+}
+
+func (p *Publisher) sendPosition(pk *Packet) error {
+	p.mu.Lock()
+	err := p.send(pk)
+	at := p.mux.now
+	p.mu.Unlock()
+	if err == nil && p.o.OnFrame != nil {
+		p.o.OnFrame(at)
+	}
+	return err
+}
+
+// isHeader reports whether p is a message from a file that is no frame, and whose time means nothing.
+func isHeader(p *Packet) bool {
+	if p.Message == nil {
+		return false
+	}
+	switch p.Message.Type {
+	case message.TypeVideo:
+		v, err := media.ParseVideo(p.Message.Payload)
+		return err == nil && (v.IsSequenceHeader() || v.IsMetadata() || v.PacketType == media.VideoSequenceStart)
+	case message.TypeAudio:
+		a, err := media.ParseAudio(p.Message.Payload)
+		return err == nil && !a.Silence && !a.IsCoded()
+	}
+	return false
+}
+
+var (
+	// ErrLoop reports a reader that is to be repeated but cannot seek.
+	ErrLoop = fmt.Errorf("%w: it cannot be repeated", ErrSeek)
+
+	// ErrStart reports a start that is behind the end of the input.
+	ErrStart = errors.New("publish: the input ends before the start that was asked for")
+)

@@ -1,0 +1,234 @@
+package publish
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/flv"
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/rtmptest"
+)
+
+// ffmpegPath returns where ffmpeg is, or skips the test, unless RTMP_INTEROP_REQUIRED is set.
+func ffmpegPath(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		if os.Getenv("RTMP_INTEROP_REQUIRED") != "" {
+			t.Fatal("ffmpeg is not installed")
+		}
+		t.Skip("ffmpeg is not installed")
+	}
+	return path
+}
+
+// ffmpeg runs ffmpeg and returns its output.
+func ffmpeg(t *testing.T, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(ffmpegPath(t), append([]string{"-v", "error", "-nostdin", "-y"}, args...)...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, errs.Bytes())
+	}
+	return out.Bytes()
+}
+
+// A framesum is a line of ffmpeg's framemd5 format.
+type framesum struct {
+	DTS, PTS float64 // seconds
+	Sum      string
+}
+
+// framesums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args.
+func framesums(t *testing.T, args ...string) []framesum {
+	t.Helper()
+	var list []framesum
+	tb := 1.0
+	for s := bufio.NewScanner(bytes.NewReader(ffmpeg(t, append(args, "-f", "framemd5", "-")...))); s.Scan(); {
+		line := s.Text()
+		if rest, ok := strings.CutPrefix(line, "#tb 0: "); ok {
+			num, den, _ := strings.Cut(rest, "/")
+			n, _ := strconv.ParseFloat(num, 64)
+			d, _ := strconv.ParseFloat(den, 64)
+			tb = n / d
+		}
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		f := strings.Split(line, ",")
+		dts, _ := strconv.ParseFloat(strings.TrimSpace(f[1]), 64)
+		pts, _ := strconv.ParseFloat(strings.TrimSpace(f[2]), 64)
+		list = append(list, framesum{dts * tb, pts * tb, strings.TrimSpace(f[5])})
+	}
+	return list
+}
+
+// compare fails if the frames are not the same, or their times relative to the first one differ by more than 1 ms.
+func compare(t *testing.T, what string, want, got []framesum) {
+	t.Helper()
+	sums := func(list []framesum) (s []string) {
+		for _, f := range list {
+			s = append(s, f.Sum)
+		}
+		return s
+	}
+	if len(want) == 0 {
+		t.Fatalf("%s: the source has no frames", what)
+	}
+	if diff := cmp.Diff(sums(want), sums(got)); diff != "" {
+		t.Fatalf("%s: frames (-want +got):\n%s", what, diff)
+	}
+	const tolerance = 0.00101
+	for i := range want {
+		wantDTS, gotDTS := want[i].DTS-want[0].PTS, got[i].DTS-got[0].PTS
+		wantPTS, gotPTS := want[i].PTS-want[0].PTS, got[i].PTS-got[0].PTS
+		if math.Abs(wantDTS-gotDTS) > tolerance || math.Abs(wantPTS-gotPTS) > tolerance {
+			t.Fatalf("%s: frame %d has dts %.4f and pts %.4f after the first pts, want %.4f and %.4f",
+				what, i, gotDTS, gotPTS, wantDTS, wantPTS)
+		}
+	}
+}
+
+// recordServer returns a server that records every stream to a file of its name in dir.
+func recordServer(t *testing.T, dir string) *rtmptest.Server {
+	s := rtmptest.NewServer(rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
+		f, err := os.Create(filepath.Join(dir, r.Name+".flv"))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		w := flv.NewWriter(f)
+		if _, err := message.Copy(w, s); err != nil {
+			return err
+		}
+		return w.Close()
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// makeMP4 makes a file of H.264 with B-frames and AAC.
+func makeMP4(t *testing.T, dir string) string {
+	path := filepath.Join(dir, "source.mp4")
+	ffmpeg(t, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
+		"-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4",
+		"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "50", "-bf", "3", "-b_strategy", "0",
+		"-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path)
+	return path
+}
+
+// What arrives is what was in the file, for each container.
+func TestFileIdentity(t *testing.T) {
+	dir := t.TempDir()
+	source := makeMP4(t, dir)
+	server := recordServer(t, dir)
+	tests := []struct {
+		name string
+		args []string
+		ext  string
+		same bool // ffmpeg sees the packets of the source in it; else they are in another form
+	}{
+		{"mp4", nil, "mp4", true},
+		{"faststart", []string{"-movflags", "+faststart"}, "mp4", true},
+		{"mov", nil, "mov", true},
+		{"fragmented", []string{"-movflags", "frag_keyframe+empty_moov+default_base_moof"}, "mp4", true},
+		{"fragments of one track", []string{"-movflags", "frag_keyframe+empty_moov+separate_moof"}, "mp4", true},
+		{"mpegts", nil, "ts", false},
+		{"flv", nil, "flv", true},
+		{"annexb", []string{"-an"}, "h264", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			name := strings.ReplaceAll(tt.name, " ", "-")
+			in := filepath.Join(dir, "in-"+name+"."+tt.ext)
+			ffmpeg(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+			err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true})
+			if err != nil {
+				t.Fatalf("File(%s) error = %v", in, err)
+			}
+			out := filepath.Join(dir, name+".flv")
+			from := source
+			if tt.same {
+				from = in // whatever ffmpeg changed when it made it
+			}
+			compare(t, "video", framesums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
+				framesums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+			if tt.ext == "h264" {
+				return
+			}
+			compare(t, "audio", framesums(t, "-i", from, "-map", "0:a", "-c", "copy"),
+				framesums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+			wantSync(t, from, out)
+		})
+	}
+}
+
+// wantSync fails if sound and picture do not begin as far from each other as in the source.
+func wantSync(t *testing.T, source, out string) {
+	t.Helper()
+	begin := func(path, stream string, args ...string) float64 {
+		return framesums(t, append([]string{"-copyts", "-i", path, "-map", stream, "-frames", "1"}, args...)...)[0].PTS
+	}
+	distance := func(path string) float64 {
+		return begin(path, "0:v", "-c", "copy") - begin(path, "0:a", "-c", "copy")
+	}
+	if want, got := distance(source), distance(out); math.Abs(want-got) > 0.0015 {
+		t.Errorf("the picture begins %.4f s after the sound, want %.4f", got, want)
+	}
+}
+
+// ffmpeg is the server, the file comes in real time from a pipe.
+func TestReaderToFFmpeg(t *testing.T) {
+	dir := t.TempDir()
+	source := makeMP4(t, dir)
+	in := filepath.Join(dir, "in.ts")
+	ffmpeg(t, "-i", source, "-c", "copy", in)
+	out := filepath.Join(dir, "out.flv")
+
+	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
+	addr := l.Listener.Addr().String()
+	l.Close()
+	url := fmt.Sprintf("rtmp://%s/live/x", addr)
+	cmd := exec.Command(ffmpegPath(t), "-v", "error", "-nostdin", "-y", "-listen", "1", "-i", url, "-c", "copy", out)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	begin := time.Now()
+	err = Reader(ctx, url, struct{ *bufio.Reader }{bufio.NewReader(f)}, &Options{RetryDelay: 100 * time.Millisecond})
+	if err != nil {
+		t.Errorf("Reader error = %v", err)
+	}
+	if took := time.Since(begin); took < 3500*time.Millisecond {
+		t.Errorf("Reader took %v for 4 seconds of media", took)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("ffmpeg: %v\n%s", err, errs.Bytes())
+	}
+	compare(t, "video", framesums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
+		framesums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+	compare(t, "audio", framesums(t, "-i", source, "-map", "0:a", "-c", "copy"),
+		framesums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+}
