@@ -76,6 +76,9 @@ func TestClassify(t *testing.T) {
 
 // A message that lies about its tracks is passed on but means nothing.
 func TestClassifyLies(t *testing.T) {
+	if got := classify(&message.Message{Type: message.TypeAudio, Payload: []byte{0xAF}}).class; got != isAudio {
+		t.Errorf("classify of a cut audio header is %b", got)
+	}
 	for _, word := range []string{"K1#0,1", "avc1#0,1", "avc1#0,1x", "aac1#0,1", "chan1#0,1x"} {
 		m := newScript(t).message(word)
 		m.Payload = m.Payload[:len(m.Payload)-1]
@@ -121,6 +124,7 @@ func TestPlain(t *testing.T) {
 	tests := []struct{ word, want string }{
 		{"avc1#0", "avc1"},
 		{"K1#1,0", "K1"},
+		{"Kx1#0", "K1"},
 		{"f1#1,0x", "f1"},
 		{"K1#1", ""},
 		{"K1#1,2", ""},

@@ -28,8 +28,8 @@
 // control messages and shared objects are nobody else's business.
 //
 // Messages with a multitrack header go only to players that can read them: those that announced capsEx with the
-// multitrack bit or, because ffmpeg from 8.0 on reads them and never announces capsEx, a fourCcList with a codec that
-// came with the second version of Enhanced RTMP, as multitrack did. ffmpeg 7.1 announces codecs of the first version
-// and fails on them. All others get the first track in the form without that header, and no other track. What has
-// the header of a single track goes to everybody, announced or not: many that announce nothing can read it.
+// multitrack bit or, because ffmpeg 9 reads them and does not announce capsEx, a fourCcList with a codec that came with
+// the second version of Enhanced RTMP, as multitrack did. ffmpeg 7.1 announces codecs of the first version and fails
+// on them. All others get the first track in the form without that header, and no other track. What has the header of
+// a single track goes to everybody, announced or not: many that announce nothing can read it.
 package relay

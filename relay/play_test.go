@@ -6,12 +6,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/message"
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
@@ -126,21 +128,80 @@ func TestServerMultitrack(t *testing.T) {
 					}
 				}
 				pub.Close()
-				var got []string
-				for {
-					m, err := player.ReadMessage()
-					if err == io.EOF {
-						break
-					}
-					if err != nil {
-						t.Fatal(err)
-					}
-					got = append(got, s.word(m))
-				}
-				if diff := cmp.Diff(strings.Fields(tt.want), got); diff != "" {
+				if diff := cmp.Diff(strings.Fields(tt.want), wordsOf(t, s, player)); diff != "" {
 					t.Errorf("the player got (-want +got):\n%s", diff)
 				}
 			})
 		})
+	}
+}
+
+// Commands of a player are carried out, and what makes no sense is not.
+func TestServerCommands(t *testing.T) {
+	tests := []struct {
+		name     string
+		commands []message.Command
+		want     string
+	}{
+		{"no pictures", []message.Command{{Name: "receiveVideo", Args: []any{false}}}, "a2 cue2"},
+		{"no sound", []message.Command{{Name: "receiveAudio", Args: []any{false}}}, "K2 cue2"},
+		{"paused", []message.Command{{Name: "pauseRaw", Args: []any{true, 0.0}}}, ""},
+		{"none that means anything", []message.Command{
+			{Name: "pause"}, {Name: "pause", Args: []any{"true"}}, {Name: "receiveAudio", Args: []any{nil}}, {Name: "seek", Args: []any{0.0}},
+		}, "K2 a2 cue2"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, new(Hub), func(t *testing.T, w *world) {
+				s := newScript(t)
+				player := w.play("cam")
+				defer player.Close()
+				pub := w.publish("cam")
+				send := func(words string) {
+					for _, word := range strings.Fields(words) {
+						if err := pub.WriteMessage(s.message(word)); err != nil {
+							t.Fatal(err)
+						}
+					}
+					synctest.Wait()
+				}
+				send("avc1 aac1 K1")
+				for i := range tt.commands {
+					m, err := message.New(player.Stream().ID(), 0, &tt.commands[i])
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := player.Stream().WriteMessage(m); err != nil {
+						t.Fatal(err)
+					}
+				}
+				player.Stream().WriteMessage(s.message("cue1")) // not a command; a player that says what it likes
+				synctest.Wait()
+				send("f1") // after it the commands are read
+				send("K2 a2 cue2")
+				pub.Close()
+				want := append(strings.Fields("avc1 aac1 K1 f1"), strings.Fields(tt.want)...)
+				if diff := cmp.Diff(want, wordsOf(t, s, player)); diff != "" {
+					t.Errorf("after %v the player got (-want +got):\n%s", tt.commands, diff)
+				}
+			})
+		})
+	}
+}
+
+// wordsOf reads a player to its end.
+func wordsOf(t *testing.T, s *script, player *rtmp.Player) (words []string) {
+	t.Helper()
+	for {
+		m, err := player.ReadMessage()
+		if err == io.EOF {
+			return words
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !m.Type.IsCommand() {
+			words = append(words, s.word(m))
+		}
 	}
 }

@@ -31,6 +31,8 @@ type Subscription struct {
 	timer  *time.Timer // fires when nobody has published for long enough; nil if somebody did
 	isLate bool        // it has fired
 
+	isClassic bool // the reader cannot read multitrack messages; set before it reads
+
 	// Guarded by stream.mu.
 	cursor    uint64 // number of the next entry
 	needStart bool   // a place to begin at, not before cursor, has to be found first
@@ -40,7 +42,6 @@ type Subscription struct {
 	isPaused  bool
 	pausedAt  uint64 // what cursor was then
 	unwanted  class  // messages that the reader does without
-	isClassic bool   // the reader cannot read multitrack messages
 
 	batch []*rtmp.PreparedMessage // what ReadMessage has read; from next on not yet returned
 	next  int

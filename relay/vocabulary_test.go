@@ -9,6 +9,7 @@ import (
 var vocabulary = map[string]func(layout, []byte) *message.Message{
 	"avc":    video(media.Video{Codec: media.AVC, FrameType: media.KeyFrame, PacketType: media.VideoSequenceStart}),
 	"K":      video(media.Video{Codec: media.AVC, FrameType: media.KeyFrame, PacketType: media.VideoCodedFrames}),
+	"Kx":     video(media.Video{Codec: media.AVC, FrameType: media.KeyFrame, PacketType: media.VideoCodedFramesX, Enhanced: true}),
 	"f":      video(media.Video{Codec: media.AVC, FrameType: media.InterFrame, PacketType: media.VideoCodedFrames}),
 	"end":    video(media.Video{Codec: media.AVC, FrameType: media.KeyFrame, PacketType: media.VideoSequenceEnd}),
 	"hevc":   video(media.Video{Codec: media.HEVC, FrameType: media.KeyFrame, PacketType: media.VideoSequenceStart, Enhanced: true}),
