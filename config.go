@@ -80,7 +80,8 @@ type Config struct {
 
 	// OnCall answers the remote method calls of the peer that RTMP itself does not define. Its values become
 	// the _result, its error the _error. Nil answers every such call with NetConnection.Call.Failed. It is
-	// called in order, one call at a time per connection; while it runs nothing else is read.
+	// called in order, one call at a time per connection; while it runs nothing else is read. It must not Close c,
+	// which waits for it.
 	OnCall func(c *Conn, call *message.Command) ([]any, error)
 
 	Trace  *Trace       // hooks; nil: none

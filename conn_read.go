@@ -354,7 +354,7 @@ func (c *Conn) handleCall(ev session.CallReceived) {
 		return
 	}
 	c.mu.Unlock()
-	values, err := c.config.OnCall(c, ev.Command)
+	values, err := c.callOnCall(ev.Command)
 	c.mu.Lock()
 	var refused *StatusError
 	switch {
@@ -367,6 +367,14 @@ func (c *Conn) handleCall(ev session.CallReceived) {
 			Level: "error", Code: "NetConnection.Call.Failed", Description: "call failed",
 		})
 	}
+}
+
+// callOnCall runs OnCall. On a connection of a Server a panic becomes an error.
+func (c *Conn) callOnCall(call *message.Command) (values []any, err error) {
+	if c.server != nil {
+		defer c.server.recovered(c, "OnCall", &err)
+	}
+	return c.config.OnCall(c, call)
 }
 
 // clip shortens a peer's text for an answer or a log.

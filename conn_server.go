@@ -54,9 +54,13 @@ func (c *Conn) takeRequest() *Stream {
 func (c *Conn) handleConnect(ev session.ConnectRequested) {
 	c.info = ConnInfo{App: ev.App, TCURL: ev.TCURL, FlashVer: ev.FlashVer, Connect: ev.Object}
 	if c.server != nil && c.server.OnConnect != nil {
+		info := c.infoNow()
 		c.mu.Unlock()
-		info := c.Info()
-		err := c.server.OnConnect(c.base, &info)
+		ctx, cancel := context.WithCancelCause(c.base)
+		stop := context.AfterFunc(c.ctx, func() { cancel(c.err()) })
+		err := c.server.callOnConnect(ctx, c, &info)
+		stop()
+		cancel(nil)
 		c.mu.Lock()
 		if err != nil {
 			c.refuseConnect(ev.ID, err)

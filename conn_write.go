@@ -197,12 +197,12 @@ func (c *Conn) Flush(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.protocol == nil {
-		return c.err()
+		return unexpected(c.err())
 	}
 	target := c.out.written + uint64(c.out.pending(c))
 	for c.out.written < target {
 		if err := c.err(); err != nil {
-			return err
+			return unexpected(err)
 		}
 		ch := c.room.wait()
 		c.mu.Unlock()

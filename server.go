@@ -50,6 +50,7 @@ type Server struct {
 
 	// OnConnect judges the connect command. Its error refuses the connection: a *StatusError with its own code
 	// and text, another one as NetConnection.Connect.Rejected. It may take its time: only its connection waits.
+	// ctx is done when the connection ends.
 	OnConnect func(ctx context.Context, info *ConnInfo) error
 
 	// BaseContext and ConnContext give the context that those of the requests are made from: per listener, and
@@ -204,16 +205,25 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn, config *Config) err
 
 // callHandler runs the handler on st and turns a panic into an error.
 func (s *Server) callHandler(st *Stream) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("rtmp: panic in handler: %v", v)
-			s.log().Error("rtmp: panic in handler", "remote", st.conn.nc.RemoteAddr(), "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
+	defer s.recovered(st.conn, "handler", &err)
 	if s.Handler == nil {
 		return nil
 	}
 	return s.Handler.ServeRTMP(st, st.req)
+}
+
+// callOnConnect runs OnConnect and turns a panic into an error.
+func (s *Server) callOnConnect(ctx context.Context, c *Conn, info *ConnInfo) (err error) {
+	defer s.recovered(c, "OnConnect", &err)
+	return s.OnConnect(ctx, info)
+}
+
+// recovered is deferred by what calls the code of the user: it ends a panic there and makes it the error.
+func (s *Server) recovered(c *Conn, where string, err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("rtmp: panic in %s: %v", where, v)
+		s.log().Error("rtmp: panic in "+where, "remote", c.nc.RemoteAddr(), "panic", v, "stack", string(debug.Stack()))
+	}
 }
 
 // Shutdown closes the listeners, asks the peers that can to reconnect, and makes every stream deliver what is

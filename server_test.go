@@ -131,6 +131,54 @@ func TestHandlerPanic(t *testing.T) {
 	})
 }
 
+func TestCallbackPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := serve(t, &rtmp.Server{
+			ErrorLog: discardLog,
+			OnConnect: func(ctx context.Context, info *rtmp.ConnInfo) error {
+				if info.App == "bad" {
+					panic("a mistake in OnConnect")
+				}
+				return nil
+			},
+			Config: &rtmp.Config{OnCall: func(*rtmp.Conn, *message.Command) ([]any, error) { panic("a mistake in OnCall") }},
+		})
+		_, err := d.Dial(t.Context(), "rtmp://test/bad")
+		wantError(t, "a panic in OnConnect is a refusal", rtmp.ErrRefused, err)
+		c, err := d.Dial(t.Context(), "rtmp://test/good")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_, err = c.Call(t.Context(), "x")
+		wantError(t, "a panic in OnCall is an error", rtmp.ErrRefused, err)
+		if _, err := c.Ping(t.Context()); err != nil {
+			t.Errorf("the connection died of the panic: %v", err)
+		}
+	})
+}
+
+// Close of a server ends what OnConnect waits for.
+func TestOnConnectContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cause := make(chan error, 1)
+		s := &rtmp.Server{OnConnect: func(ctx context.Context, info *rtmp.ConnInfo) error {
+			<-ctx.Done()
+			cause <- context.Cause(ctx)
+			return ctx.Err()
+		}}
+		d := serve(t, s)
+		dialed := make(chan error, 1)
+		go func() { _, err := d.Dial(t.Context(), "rtmp://test/live"); dialed <- err }()
+		synctest.Wait()
+		s.Close()
+		wantError(t, "the context of OnConnect", rtmp.ErrServerClosed, <-cause)
+		if err := <-dialed; err == nil {
+			t.Error("Dial succeeded although the server was closed")
+		}
+	})
+}
+
 func TestServerWithoutHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := serve(t, new(rtmp.Server)).Play(t.Context(), "rtmp://test/live/cam")
