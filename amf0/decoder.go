@@ -35,15 +35,15 @@ func ParseAll(b []byte) ([]any, error) { return ParseAllLimited(b, Limits{}) }
 // ParseAllLimited is ParseAll with other limits, which are for all values together.
 func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 	d := decoder{Scanner: wire.NewScanner(b, len(b)), budget: l.Budget(len(b))}
-	values := make([]any, 0, min(4, len(b))) // a command has three or four
+	values := wire.NewList[any](min(4, len(b))) // a command has three or four
 	for d.Len() > 0 {
 		v, err := d.value(slotCost)
 		if err != nil {
 			return nil, err
 		}
-		values = append(values, v)
+		values.Append(v)
 	}
-	return values, nil
+	return values.All(), nil
 }
 
 // What a value is charged in memory, in bytes, on a 64-bit machine.

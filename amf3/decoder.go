@@ -40,7 +40,7 @@ func ParseAll(b []byte) ([]any, error) { return ParseAllLimited(b, Limits{}) }
 // ParseAllLimited is ParseAll with other limits, which are for all values together.
 func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 	d := decoder{Scanner: wire.NewScanner(b, len(b)), Budget: l.Budget(len(b))}
-	var values []any
+	var values wire.List[any]
 	for d.Len() > 0 {
 		v, err := d.value()
 		if err != nil {
@@ -49,9 +49,9 @@ func ParseAllLimited(b []byte, l Limits) ([]any, error) {
 		if err := d.Spend(0, slotCost); err != nil {
 			return nil, err
 		}
-		values = append(values, v)
+		values.Append(v)
 	}
-	return values, nil
+	return values.All(), nil
 }
 
 // What a value is charged in memory, in bytes, on a 64-bit machine.

@@ -235,26 +235,14 @@ func TestMemoryHeld(t *testing.T) {
 		"classes":            listOf(strings.Repeat("\x0a\x03\x03C", n), n),
 		"wrappers":           listOf("\x0a\x07\x17ObjectProxy\x01"+strings.Repeat("\x0a\x01\x01", n/2-1), n/2),
 		"messages":           listOf("\x0a\x07\x07DSA\x00\x00"+strings.Repeat("\x0a\x01\x00\x00", n-1), n),
+		"flagged values":     []byte("\x0a\x07\x07DSA" + strings.Repeat("\xbf", 9_999) + "\x3f" + strings.Repeat("\x01", 60_000) + "\x00"),
+		"side by side":       []byte(strings.Repeat("\x01", 20_000)),
 		"claimed lengths":    []byte(strings.Repeat("\x09\x87\x01\x01", 63)),
 		"claimed members":    []byte(strings.Repeat("\x0a\x87\x03\x01", 63)),
 	}
 	for name, in := range shapes {
 		t.Run(name, func(t *testing.T) {
-			var err error
-			held, total := golden.Memory(func() any {
-				var values []any
-				values, err = ParseAll(in)
-				return values
-			})
-			t.Logf("%d bytes: held %.1f, allocated %.1f per byte, error %v", len(in), float64(held)/float64(len(in)),
-				float64(total)/float64(len(in)), err)
-			const free = 64 << 10 // what the test itself and the runtime do beside it
-			if held > int64(32*len(in)+free) {
-				t.Errorf("%d bytes of input hold %d bytes of memory", len(in), held)
-			}
-			if total > int64(32*len(in)+free) {
-				t.Errorf("%d bytes of input allocate %d bytes of memory", len(in), total)
-			}
+			golden.CheckMemory(t, in, func(in []byte) (any, error) { return ParseAll(in) })
 		})
 	}
 }

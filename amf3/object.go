@@ -96,20 +96,22 @@ func (d *decoder) description(class string, count int, dynamic bool) (*Traits, e
 func (d *decoder) external(class string) (any, error) {
 	e := &External{Class: class}
 	parts, _ := externalParts(class)
+	var err error
 	if parts == 0 {
-		return e, d.more(&e.Values, 1)
+		e.Values, err = d.more(nil, 1)
+		return e, err
 	}
-	e.Flags = make([][]byte, 0, parts)
-	for part := range parts {
-		list, err := d.flags()
-		if err != nil {
+	e.Flags = make([][]byte, parts)
+	for part := range e.Flags {
+		if e.Flags[part], err = d.flags(); err != nil {
 			return nil, err
 		}
-		e.Flags = append(e.Flags, list)
-		for i, flags := range list {
-			if err := d.more(&e.Values, flagged(flags, part, i)); err != nil {
-				return nil, err
-			}
+		n := 0
+		for i, flags := range e.Flags[part] {
+			n += flagged(flags, part, i)
+		}
+		if e.Values, err = d.more(e.Values, n); err != nil {
+			return nil, err
 		}
 	}
 	return e, nil
@@ -127,18 +129,15 @@ func (d *decoder) flags() ([]byte, error) {
 }
 
 // more reads n values to the end of list.
-func (d *decoder) more(list *[]any, n int) error {
-	for range n {
-		if err := d.Spend(0, slotCost); err != nil {
-			return err
-		}
-		v, err := d.value()
-		if err != nil {
-			return err
-		}
-		*list = append(*list, v)
+func (d *decoder) more(list []any, n int) ([]any, error) {
+	if err := d.room(n); err != nil {
+		return nil, err
 	}
-	return nil
+	values, err := d.values(n)
+	if err != nil || len(list) == 0 {
+		return values, err
+	}
+	return append(list, values...), nil
 }
 
 func (e *encoder) object(t *Traits, values []any, dynamic []Property, depth int) error {

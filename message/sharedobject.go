@@ -122,12 +122,14 @@ func (e *SharedEvent) parse(b []byte, parts *int) error {
 		e.Properties = properties
 		return err
 	case SharedSuccess, SharedRemove, SharedRequestRemove:
+		var names wire.List[string]
 		for c.Len() > 0 {
 			if *parts--; *parts < 0 {
 				return ErrTooMany
 			}
-			e.Names = append(e.Names, string(c.Bytes(int(c.Uint16()))))
+			names.Append(string(c.Bytes(int(c.Uint16()))))
 		}
+		e.Names = names.All()
 	case SharedSendMessage:
 		values, err := amf0.ParseAll(b)
 		e.Values = values

@@ -48,15 +48,17 @@ func (s *Stack[T]) Take(from int) []T {
 	return list
 }
 
-// Chunks is an array that grows at its end without being copied, and never has room for more than 256 elements that are
+// Chunks is an array that grows at its end without being copied, and never has room for more than 248 elements that are
 // not there. The zero value is ready.
 type Chunks[T any] struct{ chunks [][]T }
 
-// Chunks of 8, 16, 32, 64 and 128 elements come first, then those of 256.
+// Chunks of 8, 16, 32, 64 and 128 elements come first, then those of 248: a power of two and the word that the allocator
+// adds would take a size class of its own and waste a sixth of it.
 const (
 	firstChunk = 1 << 3
-	lastChunk  = 1 << 8
-	growing    = lastChunk - firstChunk // elements before the chunks of full length
+	doublings  = 5
+	growing    = firstChunk<<doublings - firstChunk // elements before the chunks of full length
+	fullChunk  = 248
 )
 
 // At returns element i, which may be the first one behind those that were asked for before, but none farther.
@@ -67,10 +69,10 @@ func (c *Chunks[T]) At(i int) *T {
 		size = firstChunk << k
 		start = size - firstChunk
 	} else {
-		full := (i - growing) / lastChunk
-		k = bits.Len(lastChunk) - bits.Len(firstChunk) + full
-		size = lastChunk
-		start = growing + full*lastChunk
+		full := (i - growing) / fullChunk
+		k = doublings + full
+		size = fullChunk
+		start = growing + full*fullChunk
 	}
 	if k == len(c.chunks) {
 		c.chunks = append(c.chunks, make([]T, size))

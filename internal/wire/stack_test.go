@@ -55,7 +55,7 @@ func TestChunksKeepTheirElements(t *testing.T) {
 	for _, chunk := range c.chunks {
 		room += len(chunk)
 	}
-	if room-1000 > lastChunk {
+	if room-1000 > fullChunk {
 		t.Errorf("1,000 elements have room for %d", room)
 	}
 }
