@@ -38,15 +38,15 @@ type moment struct {
 }
 
 // newPair begins a stream at rawURL and waits until it runs.
-func newPair(t *testing.T, rawURL string) *pair {
+func newPair(t *testing.T, dialer *rtmp.Dialer, rawURL string) *pair {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	p := &pair{t: t, stop: stop, came: make(chan struct{}), at: make(map[moment]time.Time)}
-	player, err := rtmp.Play(ctx, rawURL)
+	player, err := dialer.Play(ctx, rawURL)
 	if err != nil {
 		t.Fatalf("the healthy player: %v", err)
 	}
-	if p.pub, err = rtmp.Publish(ctx, rawURL); err != nil {
+	if p.pub, err = dialer.Publish(ctx, rawURL); err != nil {
 		t.Fatalf("the healthy publisher: %v", err)
 	}
 	p.done.Go(func() { p.clock.run(ctx) })

@@ -40,6 +40,12 @@ type scene struct {
 // newScene begins a scene. Config may be nil, and handler as well: the hub then serves. A handler may pass on to it.
 func newScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) rtmp.Handler) *scene {
 	t.Helper()
+	return startScene(t, config, handler, (*rtmptest.Server).Start)
+}
+
+// startScene is newScene with what starts the server: Start or StartTLS.
+func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) rtmp.Handler, start func(*rtmptest.Server)) *scene {
+	t.Helper()
 	s := &scene{t: t, hub: new(relay.Hub), goroutines: runtime.NumGoroutine(), ended: make(map[string]chan error)}
 	h := rtmp.Handler(s.hub)
 	if handler != nil {
@@ -51,9 +57,9 @@ func newScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) rt
 	config.Trace = &rtmp.Trace{Closed: func(c *rtmp.Conn, err error) { s.end(c.RemoteAddr()) <- err }}
 	s.server = rtmptest.NewUnstartedServer(h)
 	s.server.Config.Config = config
-	s.server.Start()
+	start(s.server)
 	s.addr = s.server.Listener.Addr().String()
-	s.pair = newPair(t, s.server.URL+"/healthy/pair")
+	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair")
 	s.descriptors = descriptors(t)
 	s.heap = heapInUse()
 	t.Cleanup(s.finish)
@@ -105,9 +111,16 @@ func (s *scene) end(addr net.Addr) chan error {
 // wantEnd waits until the server has closed the connection whose other end is nc, and returns why.
 func (s *scene) wantEnd(why string, nc net.Conn) error {
 	s.t.Helper()
+	err := s.reason(why, nc)
+	wantClosed(s.t, why, nc)
+	return err
+}
+
+// reason is wantEnd for an nc that has too much to read.
+func (s *scene) reason(why string, nc net.Conn) error {
+	s.t.Helper()
 	select {
 	case err := <-s.end(nc.LocalAddr()):
-		wantClosed(s.t, why, nc)
 		return err
 	case <-time.After(time.Minute):
 		s.t.Fatalf("%s: still open after a minute", why)
