@@ -17,8 +17,8 @@ type Body interface {
 // everything that is only passed on, audio and video above all.
 //
 // Strings in the result are copies; byte slices (Raw.Payload, UserControl.Data, the messages of an Aggregate,
-// …) alias m.Payload. The error is a *BodyError. Memory used is at most 32 times the size of the payload, the
-// time proportional to it.
+// …) alias m.Payload. The error is a *BodyError. The time is proportional to the size of the payload, and so is the
+// memory: at most about 32 times as much, and a few KiB.
 //
 // RTMP 1.0, sections 5.4, 6.2 and 7.1.
 func Parse(m *Message) (Body, error) {
