@@ -22,8 +22,11 @@ import (
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
-// ffmpegPath returns where ffmpeg is, or skips the test, unless RTMP_INTEROP_REQUIRED is set.
-func ffmpegPath(t *testing.T) string {
+// An ffmpeg is the path of that program.
+type ffmpeg string
+
+// findFFmpeg returns the installed ffmpeg. Without any it skips the test, unless RTMP_INTEROP_REQUIRED is set.
+func findFFmpeg(t *testing.T) ffmpeg {
 	t.Helper()
 	path, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -32,13 +35,13 @@ func ffmpegPath(t *testing.T) string {
 		}
 		t.Skip("ffmpeg is not installed")
 	}
-	return path
+	return ffmpeg(path)
 }
 
-// ffmpeg runs ffmpeg and returns its output.
-func ffmpeg(t *testing.T, args ...string) []byte {
+// run runs ffmpeg and returns its output.
+func (ff ffmpeg) run(t *testing.T, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command(ffmpegPath(t), append([]string{"-v", "error", "-nostdin", "-y"}, args...)...)
+	cmd := exec.Command(string(ff), append([]string{"-v", "error", "-nostdin", "-y"}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
@@ -53,12 +56,12 @@ type framesum struct {
 	Sum      string
 }
 
-// framesums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args.
-func framesums(t *testing.T, args ...string) []framesum {
+// sums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args.
+func (ff ffmpeg) sums(t *testing.T, args ...string) []framesum {
 	t.Helper()
 	var list []framesum
 	tb := 1.0
-	for s := bufio.NewScanner(bytes.NewReader(ffmpeg(t, append(args, "-f", "framemd5", "-")...))); s.Scan(); {
+	for s := bufio.NewScanner(bytes.NewReader(ff.run(t, append(args, "-f", "framemd5", "-")...))); s.Scan(); {
 		line := s.Text()
 		if rest, ok := strings.CutPrefix(line, "#tb 0: "); ok {
 			num, den, _ := strings.Cut(rest, "/")
@@ -122,9 +125,9 @@ func recordServer(t *testing.T, dir string) *rtmptest.Server {
 }
 
 // makeMP4 makes a file of H.264 with B-frames and AAC.
-func makeMP4(t *testing.T, dir string) string {
+func (ff ffmpeg) makeMP4(t *testing.T, dir string) string {
 	path := filepath.Join(dir, "source.mp4")
-	ffmpeg(t, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
+	ff.run(t, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
 		"-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4",
 		"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "50", "-bf", "3", "-b_strategy", "0",
 		"-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path)
@@ -134,7 +137,8 @@ func makeMP4(t *testing.T, dir string) string {
 // What arrives is what was in the file, for each container.
 func TestFileIdentity(t *testing.T) {
 	dir := t.TempDir()
-	source := makeMP4(t, dir)
+	ff := findFFmpeg(t)
+	source := ff.makeMP4(t, dir)
 	server := recordServer(t, dir)
 	tests := []struct {
 		name string
@@ -155,7 +159,7 @@ func TestFileIdentity(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			name := strings.ReplaceAll(tt.name, " ", "-")
 			in := filepath.Join(dir, "in-"+name+"."+tt.ext)
-			ffmpeg(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+			ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
 			err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true})
 			if err != nil {
 				t.Fatalf("File(%s) error = %v", in, err)
@@ -165,23 +169,23 @@ func TestFileIdentity(t *testing.T) {
 			if tt.same {
 				from = in // whatever ffmpeg changed when it made it
 			}
-			compare(t, "video", framesums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
-				framesums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+			compare(t, "video", ff.sums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
+				ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
 			if tt.ext == "h264" {
 				return
 			}
-			compare(t, "audio", framesums(t, "-i", from, "-map", "0:a", "-c", "copy"),
-				framesums(t, "-i", out, "-map", "0:a", "-c", "copy"))
-			wantSync(t, from, out)
+			compare(t, "audio", ff.sums(t, "-i", from, "-map", "0:a", "-c", "copy"),
+				ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+			ff.wantSync(t, from, out)
 		})
 	}
 }
 
 // wantSync fails if sound and picture do not begin as far from each other as in the source.
-func wantSync(t *testing.T, source, out string) {
+func (ff ffmpeg) wantSync(t *testing.T, source, out string) {
 	t.Helper()
 	begin := func(path, stream string, args ...string) float64 {
-		return framesums(t, append([]string{"-copyts", "-i", path, "-map", stream, "-frames", "1"}, args...)...)[0].PTS
+		return ff.sums(t, append([]string{"-copyts", "-i", path, "-map", stream, "-frames", "1"}, args...)...)[0].PTS
 	}
 	distance := func(path string) float64 {
 		return begin(path, "0:v", "-c", "copy") - begin(path, "0:a", "-c", "copy")
@@ -194,16 +198,17 @@ func wantSync(t *testing.T, source, out string) {
 // ffmpeg is the server, the file comes in real time from a pipe.
 func TestReaderToFFmpeg(t *testing.T) {
 	dir := t.TempDir()
-	source := makeMP4(t, dir)
+	ff := findFFmpeg(t)
+	source := ff.makeMP4(t, dir)
 	in := filepath.Join(dir, "in.ts")
-	ffmpeg(t, "-i", source, "-c", "copy", in)
+	ff.run(t, "-i", source, "-c", "copy", in)
 	out := filepath.Join(dir, "out.flv")
 
 	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
 	addr := l.Listener.Addr().String()
 	l.Close()
 	url := fmt.Sprintf("rtmp://%s/live/x", addr)
-	cmd := exec.Command(ffmpegPath(t), "-v", "error", "-nostdin", "-y", "-listen", "1", "-i", url, "-c", "copy", out)
+	cmd := exec.Command(string(ff), "-v", "error", "-nostdin", "-y", "-listen", "1", "-i", url, "-c", "copy", out)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	if err := cmd.Start(); err != nil {
@@ -227,8 +232,8 @@ func TestReaderToFFmpeg(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("ffmpeg: %v\n%s", err, errs.Bytes())
 	}
-	compare(t, "video", framesums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		framesums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", framesums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		framesums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
+		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
+		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }

@@ -28,6 +28,7 @@ type target struct {
 	video    bool // there is a video track, so that a key frame comes first
 	live     bool // there is a connection
 	started  bool // and the first frame was queued for it
+	missed   bool // there were frames before there was a connection
 	finish   bool // end when the queue is empty
 	status   Status
 	rate     meter
@@ -138,7 +139,7 @@ func (t *target) connect(attempt int) (wasLive bool, err error) {
 	err = t.send(pub)
 
 	t.mu.Lock()
-	t.live, t.started = false, false
+	t.live, t.started, t.missed = false, false, true
 	t.q.reset()
 	t.mu.Unlock()
 	signal(t.room)
@@ -201,10 +202,12 @@ func (t *target) pushLocked(f frame) (dropped bool) {
 	if f.header {
 		t.headers[f.slot] = f
 	}
-	if t.live && !t.started && f.coded && (!t.video || f.video() && f.key) {
+	// Who missed nothing gets the sound before the first key frame, too.
+	if t.live && !t.started && f.coded && (!t.video || !t.missed || f.video() && f.key) {
 		t.begin(f.at)
 	}
 	if !t.live || !t.started {
+		t.missed = t.missed || f.coded
 		switch {
 		case !f.coded:
 		case f.video():
@@ -239,9 +242,12 @@ func (t *target) begin(at time.Duration) {
 		m.Timestamp = timestamp(at)
 		f.message, f.at = &m, at
 		t.q.push(f)
-		if s.kind == message.TypeVideo && s.track != 0 {
+		if s.kind == message.TypeVideo {
 			t.q.untilKey[s.track] = true
 		}
+	}
+	if t.video {
+		t.q.untilKey[0] = true
 	}
 }
 

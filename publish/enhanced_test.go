@@ -1,0 +1,60 @@
+package publish
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Codecs and tracks that only Enhanced RTMP carries. RTMP_NEW_FFMPEG is the path of an ffmpeg that reads them, 8 or
+// newer; the distribution's own often does not.
+func TestEnhancedIdentity(t *testing.T) {
+	path := os.Getenv("RTMP_NEW_FFMPEG")
+	if path == "" {
+		t.Skip("RTMP_NEW_FFMPEG is not set")
+	}
+	ff := ffmpeg(path)
+	dir := t.TempDir()
+	server := recordServer(t, dir)
+	const (
+		picture = "testsrc2=size=320x180:rate=25:duration=3"
+		sound   = "sine=frequency=440:sample_rate=48000:duration=3"
+		other   = "sine=frequency=880:sample_rate=48000:duration=3"
+	)
+	tests := []struct {
+		name    string
+		args    []string
+		streams []string
+	}{
+		{"hevc aac", []string{"-c:v", "libx265", "-x265-params", "log-level=none:bframes=3:pools=1", "-g", "25", "-c:a", "aac"},
+			[]string{"0:v:0", "0:a:0"}},
+		{"av1 opus", []string{"-c:v", "libsvtav1", "-preset", "10", "-g", "25", "-svtav1-params", "lp=1", "-c:a", "libopus"},
+			[]string{"0:v:0", "0:a:0"}},
+		{"vp9 opus", []string{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25", "-c:a", "libopus"},
+			[]string{"0:v:0", "0:a:0"}},
+		{"h264 ac3", []string{"-c:v", "libx264", "-c:a", "ac3"}, []string{"0:v:0", "0:a:0"}},
+		{"h264 eac3", []string{"-c:v", "libx264", "-c:a", "eac3"}, []string{"0:v:0", "0:a:0"}},
+		{"h264 flac", []string{"-c:v", "libx264", "-c:a", "flac", "-strict", "-2"}, []string{"0:v:0", "0:a:0"}},
+		{"h264 mp3", []string{"-c:v", "libx264", "-c:a", "libmp3lame"}, []string{"0:v:0", "0:a:0"}},
+		{"two of each", []string{"-map", "0:v", "-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:v", "libx264", "-c:a", "aac"},
+			[]string{"0:v:0", "0:v:1", "0:a:0", "0:a:1"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			name := strings.ReplaceAll(tt.name, " ", "-")
+			in := filepath.Join(dir, "in-"+name+".mp4")
+			args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
+				"-pix_fmt", "yuv420p", "-threads", "1"}
+			ff.run(t, append(append(args, tt.args...), in)...)
+			if err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true}); err != nil {
+				t.Fatalf("File(%s) error = %v", in, err)
+			}
+			out := filepath.Join(dir, name+".flv")
+			for _, stream := range tt.streams {
+				compare(t, stream, ff.sums(t, "-i", in, "-map", stream, "-c", "copy"),
+					ff.sums(t, "-i", out, "-map", stream, "-c", "copy"))
+			}
+		})
+	}
+}
