@@ -39,6 +39,38 @@ func TestLimitStreams(t *testing.T) {
 	})
 }
 
+// Streams that the server ends do not count any more, on a client that has done its part.
+func TestLimitStreamsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := serve(t, &rtmp.Server{Handler: rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
+			if err := s.Accept(); err != nil {
+				return err
+			}
+			if r.Name == "refused later" {
+				return &rtmp.StatusError{Code: "NetStream.Play.Failed", Description: "over"}
+			}
+			return nil
+		})})
+		c, err := d.Dial(t.Context(), "rtmp://test/live")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		for i := range 100 {
+			p, err := c.Play(t.Context(), []string{"ended", "refused later"}[i%2])
+			if err != nil {
+				t.Fatalf("play number %d: %v", i, err)
+			}
+			if _, err := p.ReadMessage(); err == nil {
+				t.Fatal("a stream goes on although the server ended it")
+			}
+		}
+		if _, err := c.Ping(t.Context()); err != nil {
+			t.Errorf("after all that: %v", err)
+		}
+	})
+}
+
 func TestLimitRequests(t *testing.T) {
 	const limit = 16
 	synctest.Test(t, func(t *testing.T) {

@@ -358,13 +358,16 @@ func (s *Stream) drain(err error) {
 	s.conn.room.signal()
 }
 
-// handleEnded carries out that the peer ended s.
+// handleEnded carries out that the peer ended s. A client gives the stream back, of which servers allow only so many.
 func (s *Stream) handleEnded(ev session.StreamEnded) {
 	if ev.Status != nil && ev.Status.Level == "error" {
 		s.end(refusal(*ev.Status))
-		return
+	} else {
+		s.end(io.EOF)
 	}
-	s.end(io.EOF)
+	if s.conn.client {
+		s.conn.cli.CloseStream(s.id)
+	}
 }
 
 // A notice waits for a status with one of its codes.
