@@ -3,8 +3,10 @@ package rtmp
 import (
 	"errors" // the standard one: a sentinel is made once and wants no stack
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/session"
@@ -30,12 +32,26 @@ type StatusError struct {
 	Info        amf0.Object // further members
 }
 
-// Error returns the code and the description.
+// Error returns the code and the description, quoted if they have characters that do something to a terminal or to a
+// log of lines, and cut if they are long: they are the peer's.
 func (e *StatusError) Error() string {
-	if e.Description == "" {
-		return "rtmp: refused: " + e.Code
+	text := "rtmp: refused: " + printable(e.Code)
+	if e.Description != "" {
+		text += ": " + printable(e.Description)
 	}
-	return fmt.Sprintf("rtmp: refused: %s: %s", e.Code, e.Description)
+	return text
+}
+
+// printable returns a peer's text as it may be shown to a person.
+func printable(s string) string {
+	const most = 500 // bytes
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // Is reports whether target is ErrRefused.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -82,11 +83,7 @@ func explain(err error) (text, hint string) {
 	case errors.As(err, &told):
 		return told.text, told.hint
 	case errors.As(err, &refused):
-		text = "the server refused: " + refused.Code
-		if refused.Description != "" {
-			text += ": " + refused.Description
-		}
-		return text, refusedHint(refused.Code)
+		return "the server refused: " + strings.TrimPrefix(refused.Error(), "rtmp: refused: "), refusedHint(refused.Code)
 	case errors.As(err, &version):
 		return foreign(version)
 	case errors.As(err, &late):
