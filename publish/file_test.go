@@ -1,0 +1,190 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/gortmp/rtmp/media"
+	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/rtmptest"
+)
+
+const testURL = "rtmp://test/live/key"
+
+// A file comes in real time, whole and in the same bytes.
+func TestReaderPace(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		src := &rtmptest.Source{Duration: 10 * time.Second}
+		begin := time.Now()
+		if err := Reader(t.Context(), testURL, file(t, src), in.options(nil)); err != nil {
+			t.Fatalf("Reader error = %v", err)
+		}
+		if took := time.Since(begin); took < 9900*time.Millisecond || took > 10100*time.Millisecond {
+			t.Errorf("Reader took %v for 10 seconds", took)
+		}
+		se := in.all()[0]
+		checkStart(t, se)
+		if !errors.Is(se.end, io.EOF) {
+			t.Errorf("the stream ended with %v, want io.EOF", se.end)
+		}
+		checker := new(rtmptest.Checker)
+		for _, a := range se.arrivals {
+			if v, err := media.ParseVideo(a.m.Payload); a.m.Type == message.TypeVideo && err == nil && v.IsEnd() {
+				continue
+			}
+			if a.m.Type == message.TypeData {
+				continue // written anew
+			}
+			if err := checker.WriteMessage(a.m); err != nil {
+				t.Fatal(err)
+			}
+			if late := a.at - a.m.Timestamp.Duration(); late < 0 || late > 50*time.Millisecond {
+				t.Fatalf("the message at %d came at %v", a.m.Timestamp, a.at)
+			}
+		}
+		want := src.Tally()
+		got := checker.Tally
+		if got.Video != want.Video || got.Audio != want.Audio || got.LostVideo+got.LostAudio > 0 {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+// A source that stalls makes a burst of one second, and the rest of the delay stays.
+func TestReaderCatchUp(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		whole := file(t, &rtmptest.Source{Duration: 6 * time.Second})
+		half := int64(whole.Len() / 2)
+		r := io.MultiReader(io.LimitReader(whole, half), &sleepReader{d: 5 * time.Second}, whole)
+		begin := time.Now()
+		if err := Reader(t.Context(), testURL, r, in.options(nil)); err != nil {
+			t.Fatalf("Reader error = %v", err)
+		}
+		// Half of the file is read ahead of its time; how much more than that, depends on buffers.
+		if took := time.Since(begin); took < 8*time.Second || took > 11*time.Second {
+			t.Errorf("Reader took %v for 6 seconds with a stall of 5", took)
+		}
+		video := in.all()[0].coded(message.TypeVideo)
+		burst := 0
+		for i := 1; i < len(video); i++ {
+			if video[i].at == video[i-1].at {
+				burst++
+			}
+		}
+		if burst > 27 {
+			t.Errorf("%d pictures came at once, want at most those of a second, 25", burst)
+		}
+	})
+}
+
+// A sleepReader takes its time to say that there is nothing.
+type sleepReader struct {
+	d    time.Duration
+	done bool
+}
+
+func (r *sleepReader) Read([]byte) (int, error) {
+	if !r.done {
+		time.Sleep(r.d) // fake time
+		r.done = true
+	}
+	return 0, io.EOF
+}
+
+// Times rise over the end of the file, and the frames keep their distance.
+func TestReaderLoop(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+		defer cancel()
+		r := file(t, &rtmptest.Source{Duration: 2 * time.Second})
+		err := Reader(ctx, testURL, r, in.options(&Options{Loop: true}))
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("Reader error = %v, want the end of the context", err)
+		}
+		se := in.all()[0]
+		checkStart(t, se)
+		if !errors.Is(se.end, io.EOF) {
+			t.Errorf("the stream ended with %v, want io.EOF: it was ended politely", se.end)
+		}
+		video := se.coded(message.TypeVideo)
+		if len(video) < 7*25-2 {
+			t.Fatalf("%d pictures in 7 seconds", len(video))
+		}
+		for i := 1; i < len(video); i++ {
+			if d := video[i].m.Timestamp.Sub(video[i-1].m.Timestamp); d < 20*time.Millisecond || d > 70*time.Millisecond {
+				t.Errorf("picture %d is %v after the one before", i, d)
+			}
+		}
+	})
+}
+
+func TestReaderLoopWithoutSeek(t *testing.T) {
+	r := iotest.OneByteReader(file(t, &rtmptest.Source{Duration: time.Second}))
+	if err := Reader(t.Context(), testURL, r, &Options{Loop: true}); !errors.Is(err, ErrLoop) || !errors.Is(err, ErrSeek) {
+		t.Errorf("Reader error = %v, want ErrLoop", err)
+	}
+}
+
+// Publishing begins at the last key frame before the start.
+func TestReaderStart(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		r := file(t, &rtmptest.Source{Duration: 10 * time.Second}) // a key frame every 2 seconds
+		begin := time.Now()
+		if err := Reader(t.Context(), testURL, r, in.options(&Options{Start: 5 * time.Second})); err != nil {
+			t.Fatalf("Reader error = %v", err)
+		}
+		if took := time.Since(begin); took < 5900*time.Millisecond || took > 6100*time.Millisecond {
+			t.Errorf("Reader took %v from second 4 of 10", took)
+		}
+		se := in.all()[0]
+		checkStart(t, se)
+		if n := len(se.coded(message.TypeVideo)); n != 150 {
+			t.Errorf("%d pictures, want 150", n)
+		}
+	})
+}
+
+func TestReaderStartBehindEnd(t *testing.T) {
+	r := file(t, &rtmptest.Source{Duration: 2 * time.Second})
+	if err := Reader(t.Context(), testURL, r, &Options{Start: time.Minute}); !errors.Is(err, ErrStart) {
+		t.Errorf("Reader error = %v, want ErrStart", err)
+	}
+}
+
+// Silent sound is there from the first picture to the last.
+func TestReaderSilence(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		r := file(t, &rtmptest.Source{Duration: 3 * time.Second, NoAudio: true})
+		if err := Reader(t.Context(), testURL, r, in.options(&Options{Silence: true})); err != nil {
+			t.Fatalf("Reader error = %v", err)
+		}
+		audio := in.all()[0].coded(message.TypeAudio)
+		if n := len(audio); n < 138 || n > 141 {
+			t.Errorf("%d frames of 1024 samples in 3 seconds of 48 kHz, want 140", n)
+		}
+		for _, a := range audio {
+			if want := append([]byte{0xaf, 1}, silentFrame...); !bytes.Equal(a.m.Payload, want) {
+				t.Fatalf("payload %x, want %x", a.m.Payload, want)
+			}
+		}
+	})
+}
+
+// A cut file is published up to the cut, and the error says so.
+func TestReaderCutFile(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		r := file(t, &rtmptest.Source{Duration: 2 * time.Second})
+		err := Reader(t.Context(), testURL, io.LimitReader(r, int64(r.Len()-100)), in.options(nil))
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("Reader error = %v, want io.ErrUnexpectedEOF", err)
+		}
+		if n := len(in.all()[0].coded(message.TypeVideo)); n < 45 {
+			t.Errorf("%d pictures came, want nearly 50", n)
+		}
+	})
+}

@@ -1,0 +1,326 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/media"
+	"github.com/gortmp/rtmp/message"
+)
+
+// latency is how long after it was encoded a picture of a fakeEncoder arrived that began at begin.
+func latency(a arrival, begin time.Duration) time.Duration {
+	return a.at - begin - a.m.Timestamp.Duration()
+}
+
+// Each new connection begins with headers and a key frame, times rise, and nothing comes late.
+func TestReconnect(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.wrap = func(nc net.Conn, n int) net.Conn {
+			if n < 3 {
+				return &cutConn{nc, 150_000 + n*77_777}
+			}
+			return nc
+		}
+		p := To(t.Context(), testURL, in.options(nil))
+		if err := p.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Since(in.begin)
+		enc := &fakeEncoder{gop: 50, size: 2000} // 400 kbit/s
+		if err := enc.encode(p.TrackWriter, 40*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		status := p.Status()[0]
+		if err := p.Close(); err != nil {
+			t.Fatalf("Close error = %v", err)
+		}
+
+		sessions := in.all()
+		if len(sessions) != 4 {
+			t.Fatalf("%d connections, want 4", len(sessions))
+		}
+		var last message.Timestamp
+		for i, se := range sessions {
+			checkStart(t, se)
+			video := se.coded(message.TypeVideo)
+			for _, a := range video {
+				if l := latency(a, begin); l > 600*time.Millisecond {
+					t.Fatalf("connection %d: the picture at %d came %v after it was encoded", i, a.m.Timestamp, l)
+				}
+			}
+			if first := video[0].m.Timestamp; i > 0 && first.Sub(last) < time.Second {
+				t.Errorf("connection %d begins at %d, the one before ended at %d", i, first, last)
+			}
+			last = video[len(video)-1].m.Timestamp
+		}
+		if status.State != StateLive || status.Connects != 4 || status.Err == nil || status.MissedVideo == 0 {
+			t.Errorf("status = %+v, want live in the fourth connection, with the error of the third", status)
+		}
+		if status.Bitrate < 350_000 || status.Bitrate > 450_000 {
+			t.Errorf("bitrate %d, want about 400,000", status.Bitrate)
+		}
+	})
+}
+
+// The time between attempts grows by half, with some chance in it, and ends with the number of tries.
+func TestReconnectBackoff(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.l.Close()
+		p := To(t.Context(), testURL, in.options(&Options{Tries: 6, RetryMax: 5 * time.Second}))
+		err := p.Ready(t.Context())
+		var gaveUp *TargetError
+		if !errors.As(err, &gaveUp) || gaveUp.Refused || gaveUp.Tries != 6 {
+			t.Fatalf("Ready error = %v, want a *TargetError after 6 attempts", err)
+		}
+		if !errors.Is(err, net.ErrClosed) {
+			t.Errorf("error %v does not match what the network said", err)
+		}
+		if err := p.WriteH264(0, annexB(testSPS)); !errors.As(err, &gaveUp) {
+			t.Errorf("WriteH264 error = %v, want a *TargetError", err)
+		}
+		if err := p.Close(); !errors.As(err, &gaveUp) {
+			t.Errorf("Close error = %v, want a *TargetError", err)
+		}
+		if len(in.dials) != 6 {
+			t.Fatalf("%d attempts, want 6", len(in.dials))
+		}
+		want := 2 * time.Second
+		for i := 1; i < len(in.dials); i++ {
+			got := in.dials[i] - in.dials[i-1]
+			if got < want*3/4 || got > want*5/4 {
+				t.Errorf("attempt %d came after %v, want %v and a quarter more or less", i+1, got, want)
+			}
+			want = min(want*3/2, 5*time.Second)
+		}
+	})
+}
+
+// A refusal ends it at once, and says what the server said but not the key.
+func TestRefused(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.refuse = func(string, int) error {
+			return &rtmp.StatusError{Code: "NetStream.Publish.Denied", Description: "wrong key"}
+		}
+		begin := time.Now()
+		err := Reader(t.Context(), testURL, strings.NewReader(string(adtsFile(10))), in.options(nil))
+		var gaveUp *TargetError
+		if !errors.As(err, &gaveUp) || !gaveUp.Refused || !errors.Is(err, rtmp.ErrRefused) {
+			t.Fatalf("Reader error = %v, want a refusal", err)
+		}
+		want := "publish: rtmp://test/live refused: "
+		if !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "wrong key") {
+			t.Errorf("Reader error = %q, want %q and what the server said", err, want)
+		}
+		if len(in.dials) != 1 || time.Since(begin) > time.Second {
+			t.Errorf("%d attempts in %v, want one", len(in.dials), time.Since(begin))
+		}
+	})
+}
+
+// A server that has not noticed that we are gone is asked again.
+func TestBadNameAfterLoss(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		refused := 0
+		in.refuse = func(_ string, session int) error {
+			if session == 1 && refused < 2 {
+				refused++
+				return &rtmp.StatusError{Code: "NetStream.Publish.BadName", Description: "already publishing"}
+			}
+			return nil
+		}
+		in.wrap = func(nc net.Conn, n int) net.Conn {
+			if n == 0 {
+				return &cutConn{nc, 100_000}
+			}
+			return nc
+		}
+		p := To(t.Context(), testURL, in.options(nil))
+		if err := p.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := (&fakeEncoder{gop: 50, size: 2000}).encode(p.TrackWriter, 30*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if s := p.Status()[0]; s.State != StateLive || s.Connects != 2 || refused != 2 {
+			t.Errorf("status = %+v after %d refusals, want the second connection", s, refused)
+		}
+		if err := p.Close(); err != nil {
+			t.Errorf("Close error = %v", err)
+		}
+	})
+}
+
+// With half the bandwidth that is needed, what arrives is decodable and not late.
+func TestSlowUplink(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		const rate = 60_000 // bytes per second, of 125,000
+		in.wrap = func(nc net.Conn, _ int) net.Conn { return &slowConn{nc, rate} }
+		var reports []Status
+		p := To(t.Context(), testURL, in.options(&Options{OnQueue: func(s Status) { reports = append(reports, s) }}))
+		if err := p.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Since(in.begin)
+		if err := (&fakeEncoder{gop: 50, size: 5000}).encode(p.TrackWriter, 60*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		status := p.Status()[0]
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		se := in.all()[0]
+		checkStart(t, se)
+		checkDecodable(t, se)
+		video, audio := se.coded(message.TypeVideo), se.coded(message.TypeAudio)
+		for _, a := range append(video, audio...) {
+			// Beyond the queue, the connection and the pipe hold 128 KiB, which takes two seconds at this rate.
+			if l := latency(a, begin); l > 900*time.Millisecond+3200*time.Millisecond {
+				t.Fatalf("the message of type %v at %d came after %v", a.m.Type, a.m.Timestamp, l)
+			}
+		}
+		if n := len(audio); n < 2800 {
+			t.Errorf("%d frames of sound came, want all of 2812", n)
+		}
+		if n := len(video); n < 500 || n > 800 {
+			t.Errorf("%d of 1500 pictures came over half of the bandwidth", n)
+		}
+		if status.DroppedVideo+len(video) < 1450 || status.DroppedAudio > 0 {
+			t.Errorf("status = %+v with %d pictures received", status, len(video))
+		}
+		longest := time.Duration(0)
+		for _, r := range reports {
+			longest = max(longest, r.Queue)
+		}
+		if longest < 700*time.Millisecond || longest > 1100*time.Millisecond {
+			t.Errorf("the longest queue reported was %v, want a little over 900 ms", longest)
+		}
+		if status.Connects != 1 {
+			t.Errorf("%d connections, want one", status.Connects)
+		}
+	})
+}
+
+// checkDecodable fails if a picture that refers to others comes after a gap, until the next key frame. Lesser pictures
+// may be missing.
+func checkDecodable(t *testing.T, se *session) {
+	t.Helper()
+	lastKey, expect := -1, 0
+	for _, a := range se.coded(message.TypeVideo) {
+		v, err := media.ParseVideo(a.m.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int(a.m.Timestamp / 40)
+		switch {
+		case v.IsKeyFrame():
+			lastKey, expect = n, 1
+			continue
+		case lastKey < 0:
+			t.Fatalf("picture %d comes before a key frame", n)
+		}
+		in := n - lastKey
+		if v.Body[4] == 0x01 {
+			if in/3*3+1 > expect+2 || in > 2+expect {
+				t.Fatalf("B-frame %d of the group comes although the P-frame before it did not", in)
+			}
+			continue
+		}
+		if in != expect {
+			t.Fatalf("P-frame %d of the group comes, want %d first", in, expect)
+		}
+		if expect += 3; in >= 46 {
+			expect = in + 1
+		}
+	}
+}
+
+// A target that takes nothing does not hold up another, and is given up and dialed again.
+func TestTargetsAreIndependent(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.wrap = func(nc net.Conn, n int) net.Conn {
+			if n == 1 {
+				return newStallConn(nc, 5*time.Second)
+			}
+			return nc
+		}
+		states := make(map[string][]State)
+		o := in.options(&Options{Also: []string{"rtmp://other/live/two"}, OnStatus: func(s Status) {
+			in.mu.Lock()
+			states[s.Target] = append(states[s.Target], s.State)
+			in.mu.Unlock()
+		}})
+		inner := o.Dialer.NetDial
+		first := make(chan struct{})
+		o.Dialer.NetDial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if strings.HasPrefix(addr, "other") {
+				<-first // so that it has the number 1
+			}
+			nc, err := inner(ctx, network, addr)
+			if strings.HasPrefix(addr, "test") {
+				close(first)
+			}
+			return nc, err
+		}
+		p := To(t.Context(), testURL, o)
+		p.settled(t.Context())
+		begin := time.Since(in.begin)
+		if err := (&fakeEncoder{gop: 50, size: 2000}).encode(p.TrackWriter, 30*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		byName := make(map[string][]*session)
+		for _, se := range in.all() {
+			checkStart(t, se)
+			byName[se.name] = append(byName[se.name], se)
+		}
+		good := byName["key"]
+		if len(good) != 1 {
+			t.Fatalf("%d connections of the good target, want 1", len(good))
+		}
+		video := good[0].coded(message.TypeVideo)
+		if len(video) != 750 {
+			t.Errorf("%d pictures at the good target, want 750", len(video))
+		}
+		for _, a := range video {
+			if l := latency(a, begin); l > 600*time.Millisecond {
+				t.Fatalf("the picture at %d came after %v", a.m.Timestamp, l)
+			}
+		}
+		if n := len(byName["two"]); n != 2 {
+			t.Errorf("%d connections of the stalled target, want 2", n)
+		}
+		want := fmt.Sprint([]State{StateConnecting, StateLive, StateWaiting, StateConnecting, StateLive, StateClosed})
+		if got := fmt.Sprint(states["rtmp://other/live"]); got != want {
+			t.Errorf("states of the stalled target: %v, want %v", got, want)
+		}
+	})
+}
+
+// Close does not wait for a server that is not there.
+func TestCloseWhileWaiting(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.l.Close()
+		p := To(t.Context(), testURL, in.options(nil))
+		time.Sleep(time.Second) // fake time: the first attempt has failed
+		begin := time.Now()
+		var gaveUp *TargetError
+		if err := p.Close(); !errors.As(err, &gaveUp) {
+			t.Errorf("Close error = %v, want a *TargetError", err)
+		}
+		if took := time.Since(begin); took > 100*time.Millisecond {
+			t.Errorf("Close took %v", took)
+		}
+		if err := p.WriteAAC(0, adtsFile(1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("WriteAAC after Close: error = %v, want net.ErrClosed", err)
+		}
+	})
+}
