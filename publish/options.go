@@ -72,7 +72,7 @@ const (
 	steadyAfter           = 10 * time.Second // a connection that held for so long was good
 
 	// What the connection itself may hold is not in reach of the queue, so it has to be little.
-	writeBuffer  = 64 << 10         // bytes
+	writeBuffer  = 16 << 10         // bytes
 	writeTimeout = 10 * time.Second // a peer that takes nothing for so long is gone
 )
 
@@ -119,6 +119,9 @@ func (o *Options) withDefaults() *Options {
 		config.WriteTimeout = writeTimeout
 	}
 	dialer.Config = config
+	if dialer.NetDial == nil {
+		dialer.NetDial = dialQuietly
+	}
 	c.Dialer = &dialer
 	return &c
 }
