@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Eyevinn/mp4ff/avc"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gortmp/rtmp"
@@ -236,4 +237,81 @@ func TestReaderToFFmpeg(t *testing.T) {
 		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
 	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
 		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+}
+
+// Access units of an encoder without DTS, with B-frames: the pictures and their times are those of the source.
+func TestEncoderIdentity(t *testing.T) {
+	dir := t.TempDir()
+	ff := findFFmpeg(t)
+	server := recordServer(t, dir)
+	tests := []struct {
+		name  string
+		args  []string
+		write func(p *Publisher) func(pts time.Duration, au []byte) error
+	}{
+		{"no-bframes", []string{"-bf", "0"}, func(p *Publisher) func(time.Duration, []byte) error { return p.WriteH264 }},
+		{"bframes", []string{"-bf", "2"}, func(p *Publisher) func(time.Duration, []byte) error { return p.WriteH264 }},
+		{"pyramid", []string{"-bf", "3", "-b_strategy", "0"}, func(p *Publisher) func(time.Duration, []byte) error { return p.WriteH264 }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := filepath.Join(dir, "in-"+tt.name+".mp4")
+			ff.run(t, append(append([]string{"-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3",
+				"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "25", "-pix_fmt", "yuv420p"}, tt.args...), in)...)
+			src, err := Open(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer src.Close()
+			sets := recordSets(t, src.Tracks()[0].Config)
+			p := To(t.Context(), server.URL+"/live/"+tt.name, &Options{NoPace: true})
+			if err := p.Ready(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			write := tt.write(p)
+			for {
+				pk, err := src.ReadPacket()
+				if err != nil {
+					break
+				}
+				units, _ := splitLengths(pk.Data, 4)
+				if pk.Key {
+					units = append(sets[:len(sets):len(sets)], units...)
+				}
+				if err := write(pk.PTS, annexB(units...)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := p.Close(); err != nil {
+				t.Fatal(err)
+			}
+			// Decoded: the DTS, which is not that of the source, plays no part.
+			compare(t, "video", ff.sums(t, "-i", in, "-map", "0:v", "-fps_mode", "passthrough"),
+				ff.sums(t, "-i", filepath.Join(dir, tt.name+".flv"), "-map", "0:v", "-fps_mode", "passthrough"))
+		})
+	}
+}
+
+// recordSets returns the parameter sets of an avcC.
+func recordSets(t *testing.T, config []byte) [][]byte {
+	t.Helper()
+	r, err := avc.DecodeAVCDecConfRec(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(r.SPSnalus, r.PPSnalus...)
+}
+
+// ffmpeg decodes silent frames, without a complaint, to nothing but zeros.
+func TestSilenceIsSilent(t *testing.T) {
+	ff := findFFmpeg(t)
+	in := filepath.Join(t.TempDir(), "silence.aac")
+	if err := os.WriteFile(in, adtsFile(100), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pcm := ff.run(t, "-xerror", "-i", in, "-f", "s16le", "-")
+	if len(pcm) < 95*1024*4 || len(bytes.Trim(pcm, "\x00")) > 0 {
+		t.Errorf("%d bytes of sound, %d of them between the first and the last that is not zero",
+			len(pcm), len(bytes.Trim(pcm, "\x00")))
+	}
 }
