@@ -1,0 +1,9 @@
+package load
+
+import (
+	"testing"
+
+	"github.com/gortmp/rtmp/rtmptest"
+)
+
+func TestMain(m *testing.M) { rtmptest.Main(m) }
