@@ -87,7 +87,7 @@ func (c *Client) CloseStream(streamID uint32) error {
 	if st == nil {
 		return &StreamError{StreamID: streamID, Op: "close"}
 	}
-	if st.publish {
+	if st.publish && st.state != streamEnded { // the server would take another one of that name for it
 		if err := c.tell("FCUnpublish", st.name); err != nil {
 			return err
 		}

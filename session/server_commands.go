@@ -149,10 +149,11 @@ func (s *Server) end(st *stream, remove bool) {
 	}
 }
 
-// unpublish takes FCUnpublish, which names the stream instead of using its id.
+// unpublish takes FCUnpublish, which names the stream instead of using its id. It does not withdraw a request: the
+// stream that is meant may be an older one of the same name, which we have ended ourselves. deleteStream will tell.
 func (s *Server) unpublish(c *message.Command) {
 	name, ok := arg[string](c, 0)
-	if st := s.published(name); ok && st != nil {
+	if st := s.published(name); ok && st != nil && st.state == streamOpen {
 		s.end(st, false)
 	}
 }

@@ -160,7 +160,7 @@ func TestServerSecondRequest(t *testing.T) {
 
 func TestServerWithdrawn(t *testing.T) {
 	for _, c := range []*message.Command{
-		cmd("closeStream", 0), cmd("closeStream", 0, 1.0), cmd("deleteStream", 0, 1.0), cmd("FCUnpublish", 3, "cam1"),
+		cmd("closeStream", 0), cmd("closeStream", 0, 1.0), cmd("deleteStream", 0, 1.0),
 	} {
 		p, s := connected(t, nil)
 		p.say(1, cmd("publish", 5, "cam1?key=x"))
