@@ -8,46 +8,43 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gortmp/rtmp/cmd/rtmp/internal/load"
 )
 
-// writeBench writes r for people.
+// writeBench writes r for people, in lines for a terminal of 80 characters.
 func writeBench(w io.Writer, c *load.Config, r *load.Result) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "publishers\t%d of %d\tat %s each\n", r.Publishing, c.Publishers, bitrate(uint64(c.Rate/8), time.Second))
-	if c.Players > 0 {
-		fmt.Fprintf(tw, "players\t%d of %d\tgot a picture\n", r.Joined, c.Players)
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s"+format+"\n", append([]any{name}, args...)...)
 	}
-	fmt.Fprintf(tw, "sent\t%s\t%s\tin %v\n", size(r.Sent), bitrate(r.Sent, r.Measured), r.Measured.Round(time.Millisecond))
+	line("publishers", "%d of %d, %s each", r.Publishing, c.Publishers, bitrate(uint64(c.Rate/8), time.Second))
 	if c.Players > 0 {
-		fmt.Fprintf(tw, "received\t%s\t%s\n", size(r.Received), bitrate(r.Received, r.Measured))
-		fmt.Fprintf(tw, "frames\t%d\t%d lost\t%d out of order\t%d damaged\n", r.Frames, r.Lost, r.OutOfOrder, r.Damaged)
+		line("players", "%d of %d got a picture", r.Joined, c.Players)
+	}
+	line("sent", "%s in %v, %s", size(r.Sent), r.Measured.Round(time.Millisecond), bitrate(r.Sent, r.Measured))
+	if c.Players > 0 {
+		line("received", "%s of it, %s", size(r.Received), bitrate(r.Received, r.Measured))
+		line("frames", "%d, %d lost, %d out of order, %d damaged", r.Frames, r.Lost, r.OutOfOrder, r.Damaged)
 	}
 	for _, l := range []struct {
 		name    string
 		summary load.Summary
 		what    string
 	}{
-		{"latency", r.Latency, "from sending a frame to its arrival"},
-		{"join", r.Join, "from dialing to the first key frame"},
-		{"late", r.Lag, "frames sent by this machine"},
+		{"latency", r.Latency, "sent to arrived"},
+		{"join", r.Join, "dialed to picture"},
+		{"late", r.Lag, "due to sent"},
 	} {
 		if s := l.summary; s.Count > 0 {
-			fmt.Fprintf(tw, "%s\t%s p50\t%s p90\t%s p99\t%s max\t%s\n",
-				l.name, millis(s.P50), millis(s.P90), millis(s.P99), millis(s.Max), l.what)
+			line(l.name, "p50 %-8s p90 %-8s p99 %-8s max %-8s %s", millis(s.P50), millis(s.P90), millis(s.P99), millis(s.Max), l.what)
 		}
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	var notes strings.Builder
 	for _, n := range benchNotes(r) {
-		fmt.Fprintln(&notes, n)
+		fmt.Fprintln(&b, n)
 	}
-	_, err := io.WriteString(w, notes.String())
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
