@@ -13,11 +13,11 @@ type feed struct {
 	o     *Options
 	ahead []*Packet // read to find the start, to be returned next
 
-	offset  time.Duration // added to the times of this round
-	begin   time.Duration // first DTS of this round, as in the source
-	end     time.Duration // of the last packet of this round, with its duration
-	inRound bool
-	last    map[int]time.Duration // DTS of the last packet of each track, to guess durations
+	offset  time.Duration         // added to the times of the source
+	end     time.Duration         // where the packet that comes last is over
+	newest  time.Duration         // highest DTS
+	inRound bool                  // there was a packet of this round
+	last    map[int]time.Duration // DTS of the last packet of each track
 
 	silence *silence
 	held    *Packet // waits for the silence before it
@@ -67,7 +67,7 @@ func (f *feed) next() (*Packet, error) {
 			return nil, err
 		}
 	}
-	if f.silence == nil {
+	if f.silence == nil || isHeader(p) {
 		return p, nil
 	}
 	if s := f.silence.until(p.DTS); s != nil {
@@ -90,9 +90,7 @@ func (f *feed) fromSource() (*Packet, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.note(p)
-		p.DTS += f.offset
-		p.PTS += f.offset
+		f.place(p)
 		return p, nil
 	}
 }
@@ -106,21 +104,40 @@ func (f *feed) read() (*Packet, error) {
 	return f.src.ReadPacket()
 }
 
-// note keeps account of where the round begins and ends.
-func (f *feed) note(p *Packet) {
-	if p.Message != nil && (p.Track < 0 || !p.Key && p.Message.Payload == nil) {
+// Ours: sound and picture are interleaved within 10 seconds, and within a track times go back only if they begin anew.
+const (
+	jumpAhead = 10 * time.Second
+	jumpBack  = time.Second
+)
+
+// place gives p its time in the feed. A source whose times jump, such as a recording that was put together of
+// several, goes on without a gap.
+func (f *feed) place(p *Packet) {
+	if isHeader(p) || p.Track < 0 {
+		p.DTS += f.offset
+		p.PTS += f.offset
 		return
 	}
-	d := p.Duration
-	if d == 0 {
-		if last, ok := f.last[p.Track]; ok && p.DTS > last {
-			d = p.DTS - last
+	if !f.inRound && f.end > 0 {
+		f.offset = f.end - p.DTS
+	} else if last, ok := f.last[p.Track]; f.inRound {
+		at := p.DTS + f.offset
+		if at > f.newest+jumpAhead || ok && at < last-jumpBack {
+			f.offset = f.end - p.DTS
 		}
+	}
+	p.DTS += f.offset
+	p.PTS += f.offset
+
+	d := p.Duration
+	if last, ok := f.last[p.Track]; d == 0 && ok && p.DTS > last {
+		d = p.DTS - last
 	}
 	f.last[p.Track] = p.DTS
 	if !f.inRound {
-		f.inRound, f.begin, f.end = true, p.DTS, p.DTS
+		f.inRound, f.newest = true, p.DTS
 	}
+	f.newest = max(f.newest, p.DTS)
 	f.end = max(f.end, p.DTS+d)
 }
 
@@ -132,19 +149,9 @@ func (f *feed) again() error {
 	}
 	f.src.Close()
 	f.src = src
-	end := f.offset + f.end
 	f.inRound = false
 	clear(f.last)
-	if err := f.seek(); err != nil {
-		return err
-	}
-	p, err := f.read()
-	if err != nil {
-		return err
-	}
-	f.ahead = append([]*Packet{p}, f.ahead...)
-	f.offset = end - p.DTS
-	return nil
+	return f.seek()
 }
 
 // maxAhead is how many bytes are kept to find the key frame to start with. Ours: a group of pictures is smaller.

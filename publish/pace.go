@@ -23,7 +23,10 @@ func (p *pacer) wait(ctx context.Context, dts time.Duration) error {
 		p.begun, p.at, p.dts = true, now, dts
 		return nil
 	}
-	if dts > p.dts {
+	switch step := dts - p.dts; {
+	case step > jumpAhead:
+		p.dts = dts // a gap is not waited for
+	case step > 0:
 		p.at, p.dts = p.at.Add(dts-p.dts), dts
 	}
 	if late := now.Sub(p.at); late > maxCatchUp {

@@ -29,9 +29,9 @@ type Publisher struct {
 	cancel  context.CancelCauseFunc
 	loops   sync.WaitGroup
 	targets []*target
-	change  chan struct{} // capacity 1: a target became live or ended
 
-	mu      sync.Mutex // guards what follows, and the order in which frames reach the targets
+	mu      sync.Mutex    // guards what follows, and the order in which frames reach the targets
+	change  chan struct{} // closed, and made anew, when a target changes its state
 	mux     muxer
 	il      interleaver
 	begun   bool // the headers were handed to the targets
@@ -52,13 +52,13 @@ func To(ctx context.Context, url string, o *Options) *Publisher {
 }
 
 func newPublisher(ctx context.Context, url string, o *Options) *Publisher {
-	p := &Publisher{o: o.withDefaults(), change: make(chan struct{}, 1)}
+	p := &Publisher{o: o.withDefaults(), change: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
 	p.TrackWriter = &TrackWriter{p: p}
 	p.mux.legacyHEVC = p.o.LegacyHEVC
 	onStatus := p.o.OnStatus
 	p.o.OnStatus = func(s Status) {
-		p.noteState(s.State)
+		p.noteState()
 		if onStatus != nil {
 			onStatus(s)
 		}
@@ -77,7 +77,7 @@ func newPublisher(ctx context.Context, url string, o *Options) *Publisher {
 }
 
 // noteState counts the targets that are live. Every target has one goroutine, so its states come in order.
-func (p *Publisher) noteState(s State) {
+func (p *Publisher) noteState() {
 	live := 0
 	for _, t := range p.targets {
 		t.mu.Lock()
@@ -88,8 +88,14 @@ func (p *Publisher) noteState(s State) {
 	}
 	p.mu.Lock()
 	p.live = live
+	p.changed()
 	p.mu.Unlock()
-	signal(p.change)
+}
+
+// changed wakes everybody who waits for a change.
+func (p *Publisher) changed() {
+	close(p.change)
+	p.change = make(chan struct{})
 }
 
 func (p *Publisher) ended(err error) {
@@ -98,8 +104,8 @@ func (p *Publisher) ended(err error) {
 	if p.failure == nil {
 		p.failure = err
 	}
+	p.changed()
 	p.mu.Unlock()
-	signal(p.change)
 }
 
 // Ready waits until the first target is live. It returns a *TargetError when all of them were given up, and the cause
@@ -107,14 +113,13 @@ func (p *Publisher) ended(err error) {
 func (p *Publisher) Ready(ctx context.Context) error {
 	for {
 		p.mu.Lock()
-		live, err := p.live, p.errLocked()
+		live, err, change := p.live, p.errLocked(), p.change
 		p.mu.Unlock()
 		if err != nil || live > 0 {
-			signal(p.change) // for others who wait
 			return err
 		}
 		select {
-		case <-p.change:
+		case <-change:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -140,6 +145,9 @@ func (p *Publisher) settled(ctx context.Context) {
 	limit := time.NewTimer(min(p.o.ConnectTimeout, time.Minute))
 	defer limit.Stop()
 	for {
+		p.mu.Lock()
+		change := p.change
+		p.mu.Unlock()
 		connecting := false
 		for _, t := range p.targets {
 			t.mu.Lock()
@@ -150,7 +158,7 @@ func (p *Publisher) settled(ctx context.Context) {
 			return
 		}
 		select {
-		case <-p.change:
+		case <-change:
 		case <-limit.C:
 			return
 		case <-ctx.Done():
