@@ -21,6 +21,7 @@ const (
 	defaultReadQueue        = 4 << 20 // bytes
 	defaultWriteBuffer      = 1 << 20 // bytes
 	closeGrace              = time.Second
+	lingerTime              = 5 * time.Second // for what the network has; nearly every peer closes at once
 )
 
 // A Config sets the limits and timeouts of a connection. Do not change it after use; Clone it. Nil and the

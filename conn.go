@@ -317,8 +317,10 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// Close ends open streams, flushes what is queued for at most a second, and closes the connection. Blocked calls
-// return net.ErrClosed. It returns nil, also when the connection was dead before.
+// Close ends open streams, flushes what is queued for at most a second, and closes the connection. If media were
+// sent, it waits before that for up to five seconds until the peer has taken what the network still has, which is
+// when the peer closes its side. Blocked calls return net.ErrClosed at once. It returns nil, also when the connection
+// was dead before.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	if c.protocol == nil || c.dead() != nil {
@@ -330,13 +332,19 @@ func (c *Conn) Close() error {
 		s.closePolitely()
 		s.end(net.ErrClosed)
 	}
+	sent := c.out.media
 	c.wakeAll()
 	c.kick()
 	c.mu.Unlock()
 
-	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
-	defer cancel()
-	c.Flush(ctx) // an error changes nothing: it is over
+	ctx, cancel := context.WithTimeout(c.ctx, closeGrace)
+	err := c.Flush(ctx)
+	cancel()
+	if err == nil && sent {
+		ctx, cancel := context.WithTimeout(c.ctx, lingerTime)
+		c.linger(ctx)
+		cancel()
+	}
 	return c.CloseNow()
 }
 

@@ -38,7 +38,7 @@ func (c *Conn) run() {
 	}
 	c.fail(err)
 	if f := c.config.Trace.Closed; f != nil {
-		f(c, c.err())
+		f(c, c.dead())
 	}
 }
 

@@ -94,10 +94,8 @@ func (c *Conn) hangUp(err error) {
 	c.loops.Go(func() {
 		ctx, cancel := context.WithTimeout(c.ctx, closeGrace)
 		defer cancel()
-		c.Flush(ctx)
-		if nc, ok := c.nc.(interface{ CloseWrite() error }); ok && ctx.Err() == nil {
-			nc.CloseWrite()
-			<-ctx.Done()
+		if c.Flush(ctx) == nil {
+			c.linger(ctx)
 		}
 		c.fail(err)
 	})

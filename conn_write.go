@@ -22,6 +22,8 @@ type outbox struct {
 	written  uint64 // bytes handed to the network since the handshake
 	writing  bool
 	broken   bool // a write failed: nothing may follow
+	shut     bool // nothing more is to be written
+	media    bool // audio, video or data were sent
 
 	direct   net.Buffers // reused by writePrepared
 	deadline time.Time   // the write deadline that was last set on the network connection
@@ -52,6 +54,7 @@ func (c *Conn) send(m *message.Message) error {
 	if err != nil {
 		return err
 	}
+	c.out.media = c.out.media || m.Type.IsMedia()
 	if f := c.config.Trace.Message; f != nil {
 		f(c, true, m)
 	}
@@ -85,7 +88,7 @@ func (c *Conn) waitRoom(s *Stream, d *deadline) error {
 
 // kick starts the writer if there is something to write and nobody does. c.mu is held.
 func (c *Conn) kick() {
-	if c.out.writing || c.err() != nil || c.OutputLen() == 0 && len(c.out.segs) == 0 {
+	if c.out.writing || c.out.shut || c.err() != nil || c.OutputLen() == 0 && len(c.out.segs) == 0 {
 		return
 	}
 	c.out.writing = true
@@ -111,8 +114,9 @@ func (c *Conn) writeLoop() {
 		for _, b := range bufs {
 			n += len(b)
 		}
-		if n == 0 || c.err() != nil {
+		if n == 0 || out.shut || c.err() != nil {
 			out.writing = false
+			c.room.signal() // linger may wait for it
 			c.mu.Unlock()
 			return
 		}
@@ -201,8 +205,8 @@ func (c *Conn) Flush(ctx context.Context) error {
 	}
 	target := c.out.written + uint64(c.out.pending(c))
 	for c.out.written < target {
-		if err := c.err(); err != nil {
-			return unexpected(err)
+		if c.err() != nil {
+			return unexpected(c.dead())
 		}
 		ch := c.room.wait()
 		c.mu.Unlock()
@@ -216,6 +220,31 @@ func (c *Conn) Flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// linger tells the peer that nothing more comes, once everything queued was flushed, and waits until it has closed
+// its side or ctx, which is made from c.ctx, is done. Until then the network may still have to deliver: if it cannot
+// hand over what the peer sends meanwhile, such as an acknowledgement, it throws everything away.
+func (c *Conn) linger(ctx context.Context) {
+	nc, ok := c.nc.(interface{ CloseWrite() error })
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	c.out.shut = true
+	for c.out.writing && ctx.Err() == nil {
+		ch := c.room.wait()
+		c.mu.Unlock()
+		select {
+		case <-ch:
+		case <-ctx.Done():
+		}
+		c.mu.Lock()
+	}
+	c.mu.Unlock()
+	if ctx.Err() == nil && nc.CloseWrite() == nil {
+		<-ctx.Done()
+	}
 }
 
 // writePrepared writes segs, n bytes on the given chunk streams, after everything that was queued before. If
@@ -249,7 +278,7 @@ func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
 // idle reports whether bytes may be written around the queue: there is none, and nobody writes. c.mu is held.
 func (c *Conn) idle() bool {
 	out := &c.out
-	return c.readiness != nil && !out.writing && !out.broken && c.OutputLen() == 0 && len(out.segs) == 0
+	return c.readiness != nil && !out.shut && !out.writing && !out.broken && c.OutputLen() == 0 && len(out.segs) == 0
 }
 
 // writeAround writes as much of segs as the network takes at once and queues the rest. c is idle, c.mu is held.

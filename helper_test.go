@@ -180,22 +180,30 @@ func (p *peer) command(streamID uint32, name string, txn float64, args ...any) {
 // hear reads until a command with the given name, which it returns.
 func (p *peer) hear(name string) *message.Command {
 	p.t.Helper()
+	for {
+		if c := p.hearAny(); c.Name == name {
+			return c
+		}
+	}
+}
+
+// hearAny reads until a command, which it returns.
+func (p *peer) hearAny() *message.Command {
+	p.t.Helper()
 	p.nc.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		m, err := p.ReadMessage()
 		if err != nil {
-			p.t.Fatalf("peer waits for %s: %v", name, err)
+			p.t.Fatalf("peer waits for a command: %v", err)
 		}
 		if !m.Type.IsCommand() {
 			continue
 		}
 		b, err := message.Parse(m)
 		if err != nil {
-			p.t.Fatalf("peer waits for %s: %v", name, err)
+			p.t.Fatalf("peer waits for a command: %v", err)
 		}
-		if c := b.(*message.Command); c.Name == name {
-			return c
-		}
+		return b.(*message.Command)
 	}
 }
 

@@ -198,18 +198,32 @@ func playFrom(t *testing.T) (*rtmp.Player, *peer) {
 		}
 		players <- p
 	}()
-	p := newPeer(t, nc2, false)
-	c := p.hear("connect")
-	p.command(0, "_result", c.TransactionID, amf0.Object{}, amf0.Object{{Name: "code", Value: "NetConnection.Connect.Success"}})
-	c = p.hear("createStream")
-	p.command(0, "_result", c.TransactionID, 1.0)
-	p.hear("play")
-	p.sayStatus(1, "status", "NetStream.Play.Start")
+	p := serverPeer(t, nc2)
 	player := <-players
 	if player == nil {
 		t.FailNow()
 	}
 	return player, p
+}
+
+// serverPeer goes from the handshake to an accepted play or publish on stream 1, as a server.
+func serverPeer(t *testing.T, nc net.Conn) *peer {
+	p := newPeer(t, nc, false)
+	c := p.hear("connect")
+	p.command(0, "_result", c.TransactionID, amf0.Object{}, amf0.Object{{Name: "code", Value: "NetConnection.Connect.Success"}})
+	for c.Name != "createStream" {
+		c = p.hearAny()
+	}
+	p.command(0, "_result", c.TransactionID, 1.0)
+	switch c = p.hearAny(); c.Name {
+	case "play":
+		p.sayStatus(1, "status", "NetStream.Play.Start")
+	case "publish":
+		p.sayStatus(1, "status", "NetStream.Publish.Start")
+	default:
+		t.Errorf("the client says %s", c.Name)
+	}
+	return p
 }
 
 // sayStatus sends an onStatus.

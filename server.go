@@ -195,7 +195,7 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn, config *Config) err
 	c.loops.Done()
 	c.serving.Wait()
 	c.loops.Wait()
-	err := c.err()
+	err := c.dead()
 	if err == io.EOF {
 		return nil
 	}

@@ -255,6 +255,7 @@ func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
 			segs = appendAddressed(segs, b, s.id)
 		}
 		n += len(b)
+		c.out.media = true
 		c.Prepared(p.csid)
 		if f := c.config.Trace.Message; f != nil {
 			f(c, true, &p.m)
