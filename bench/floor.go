@@ -91,25 +91,25 @@ func (r *floorReader) next() (kind byte, timestamp uint32, payload []byte, err e
 	return r.kind, r.timestamp, payload, nil
 }
 
-// body reads the chunks of payload.
+// body reads the chunks of payload: in a row those that are there with the byte behind them, then the last or a cut one.
 func (r *floorReader) body(payload []byte) error {
-	if in := r.buf[r.pos:r.end]; len(in) >= len(payload)+len(payload)/r.size {
-		for {
-			n := copy(payload[:min(r.size, len(payload))], in)
-			in = in[n:]
-			if payload = payload[n:]; len(payload) == 0 {
-				r.pos = r.end - len(in)
-				return nil
-			}
-			in = in[1:]
+	for size := r.size; ; r.pos++ {
+		in := r.buf[r.pos:r.end]
+		at, n := 0, 0
+		for at+size < len(payload) && n+size < len(in) {
+			copy(payload[at:at+size], in[n:n+size])
+			at += size
+			n += size + 1
 		}
-	}
-	for {
-		chunk := payload[:min(r.size, len(payload))]
-		n := copy(chunk, r.buf[r.pos:r.end])
 		r.pos += n
-		if _, err := io.ReadFull(r.src, chunk[n:]); err != nil {
-			return err
+		payload = payload[at:]
+		chunk := payload[:min(size, len(payload))]
+		n = copy(chunk, r.buf[r.pos:r.end])
+		r.pos += n
+		if n < len(chunk) {
+			if _, err := io.ReadFull(r.src, chunk[n:]); err != nil {
+				return err
+			}
 		}
 		if payload = payload[len(chunk):]; len(payload) == 0 {
 			return nil
@@ -117,7 +117,6 @@ func (r *floorReader) body(payload []byte) error {
 		if err := r.fill(1); err != nil {
 			return err
 		}
-		r.pos++
 	}
 }
 
