@@ -13,7 +13,7 @@ import (
 func adtsFile(n int) []byte {
 	var ps mpeg4audio.ADTSPackets
 	for range n {
-		ps = append(ps, &mpeg4audio.ADTSPacket{Type: 2, SampleRate: 48000, ChannelConfig: 2, ChannelCount: 2, AU: silentFrame})
+		ps = append(ps, &mpeg4audio.ADTSPacket{Type: 2, SampleRate: 48000, ChannelConfig: 2, AU: silentFrame})
 	}
 	b, err := ps.Marshal()
 	if err != nil {

@@ -26,24 +26,39 @@ func TestEnhancedIdentity(t *testing.T) {
 		name    string
 		args    []string
 		streams []string
+		ext     string // mp4 if empty; the frames of another one are compared decoded
 	}{
 		{"hevc aac", []string{"-c:v", "libx265", "-x265-params", "log-level=none:bframes=3:pools=1", "-g", "25", "-c:a", "aac"},
-			[]string{"0:v:0", "0:a:0"}},
+			[]string{"0:v:0", "0:a:0"}, ""},
 		{"av1 opus", []string{"-c:v", "libsvtav1", "-preset", "10", "-g", "25", "-svtav1-params", "lp=1", "-c:a", "libopus"},
-			[]string{"0:v:0", "0:a:0"}},
+			[]string{"0:v:0", "0:a:0"}, ""},
 		{"vp9 opus", []string{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25", "-c:a", "libopus"},
-			[]string{"0:v:0", "0:a:0"}},
-		{"h264 ac3", []string{"-c:v", "libx264", "-c:a", "ac3"}, []string{"0:v:0", "0:a:0"}},
-		{"h264 eac3", []string{"-c:v", "libx264", "-c:a", "eac3"}, []string{"0:v:0", "0:a:0"}},
-		{"h264 flac", []string{"-c:v", "libx264", "-c:a", "flac", "-strict", "-2"}, []string{"0:v:0", "0:a:0"}},
-		{"h264 mp3", []string{"-c:v", "libx264", "-c:a", "libmp3lame"}, []string{"0:v:0", "0:a:0"}},
+			[]string{"0:v:0", "0:a:0"}, ""},
+		{"h264 ac3", []string{"-c:v", "libx264", "-c:a", "ac3"}, []string{"0:v:0", "0:a:0"}, ""},
+		{"h264 eac3", []string{"-c:v", "libx264", "-c:a", "eac3"}, []string{"0:v:0", "0:a:0"}, ""},
+		{"h264 flac", []string{"-c:v", "libx264", "-c:a", "flac", "-strict", "-2"}, []string{"0:v:0", "0:a:0"}, ""},
+		{"h264 mp3", []string{"-c:v", "libx264", "-c:a", "libmp3lame"}, []string{"0:v:0", "0:a:0"}, ""},
 		{"two of each", []string{"-map", "0:v", "-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:v", "libx264", "-c:a", "aac"},
-			[]string{"0:v:0", "0:v:1", "0:a:0", "0:a:1"}},
+			[]string{"0:v:0", "0:v:1", "0:a:0", "0:a:1"}, ""},
+		{"hevc ac3 ts", []string{"-c:v", "libx265", "-x265-params", "log-level=none:bframes=3:pools=1", "-g", "25", "-c:a", "ac3"},
+			[]string{"0:v:0", "0:a:0"}, "ts"},
+		{"h264 opus ts", []string{"-c:v", "libx264", "-c:a", "libopus"}, []string{"0:v:0"}, "ts"},
+		{"h264 eac3 ts", []string{"-c:v", "libx264", "-c:a", "eac3"}, []string{"0:v:0", "0:a:0"}, "ts"},
+		{"h264 mp3 ts", []string{"-c:v", "libx264", "-c:a", "libmp3lame"}, []string{"0:v:0", "0:a:0"}, "ts"},
+		{"hevc fragmented", []string{"-c:v", "libx265", "-x265-params", "log-level=none:bframes=3:pools=1", "-g", "25",
+			"-tag:v", "hvc1", "-movflags", "frag_keyframe+empty_moov", "-c:a", "libopus"}, []string{"0:v:0", "0:a:0"}, ""},
+		{"raw hevc", []string{"-c:v", "libx265", "-x265-params", "log-level=none:bframes=3:pools=1", "-g", "25", "-an"},
+			[]string{"0:v:0"}, "h265"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			name := strings.ReplaceAll(tt.name, " ", "-")
-			in := filepath.Join(dir, "in-"+name+".mp4")
+			ext := "mp4"
+			how := []string{"-c", "copy"}
+			if tt.ext != "" {
+				ext, how = tt.ext, []string{"-fps_mode", "passthrough"}
+			}
+			in := filepath.Join(dir, "in-"+name+"."+ext)
 			args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
 				"-pix_fmt", "yuv420p", "-threads", "1"}
 			ff.run(t, append(append(args, tt.args...), in)...)
@@ -52,8 +67,8 @@ func TestEnhancedIdentity(t *testing.T) {
 			}
 			out := filepath.Join(dir, name+".flv")
 			for _, stream := range tt.streams {
-				compare(t, stream, ff.sums(t, "-i", in, "-map", stream, "-c", "copy"),
-					ff.sums(t, "-i", out, "-map", stream, "-c", "copy"))
+				compare(t, stream, ff.sums(t, append([]string{"-i", in, "-map", stream}, how...)...),
+					ff.sums(t, append([]string{"-i", out, "-map", stream}, how...)...))
 			}
 		})
 	}

@@ -315,3 +315,46 @@ func TestSilenceIsSilent(t *testing.T) {
 			len(pcm), len(bytes.Trim(pcm, "\x00")))
 	}
 }
+
+// nginx is the server and records what it gets.
+func TestFileToNginx(t *testing.T) {
+	ff := findFFmpeg(t)
+	module := "/usr/lib/nginx/modules/ngx_rtmp_module.so"
+	program, err := exec.LookPath("nginx")
+	if _, e := os.Stat(module); err != nil || e != nil {
+		if os.Getenv("RTMP_INTEROP_REQUIRED") != "" {
+			t.Fatal("nginx with its rtmp module is not installed")
+		}
+		t.Skip("nginx with its rtmp module is not installed")
+	}
+	dir := t.TempDir()
+	source := ff.makeMP4(t, dir)
+	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
+	addr := l.Listener.Addr().String()
+	l.Close()
+	config := filepath.Join(dir, "nginx.conf")
+	text := fmt.Sprintf(`load_module %s; daemon off; master_process off; pid %s/pid; events {}
+rtmp { server { listen %s; application live { live on; record all; record_path %s; } } }`, module, dir, addr, dir)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-p", dir, "-e", "stderr", "-c", config)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	err = File(ctx, fmt.Sprintf("rtmp://%s/live/rec", addr), source, &Options{RetryDelay: 100 * time.Millisecond})
+	cmd.Process.Signal(os.Interrupt)
+	cmd.Wait()
+	if err != nil {
+		t.Fatalf("File error = %v\n%s", err, errs.Bytes())
+	}
+	out := filepath.Join(dir, "rec.flv")
+	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
+		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
+		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+}

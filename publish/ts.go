@@ -1,12 +1,12 @@
 package publish
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/ac3"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg1audio"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/opus"
@@ -99,23 +99,20 @@ func (s *tsSource) watch(t *mpegts.Track) error {
 			return s.audio(track, pts, frames, mp3Samples)
 		})
 	case *codecs.Opus:
-		track.Codec, track.SampleRate, track.Channels = media.Opus, 48000, c.ChannelCount
-		s.find(track, simpleOpusHead(c.ChannelCount))
+		channels := c.Desc.ChannelCount()
+		track.Codec, track.SampleRate, track.Channels = media.Opus, 48000, channels
+		s.find(track, simpleOpusHead(channels))
 		s.r.OnDataOpus(t, func(pts int64, packets [][]byte) error {
 			return s.audio(track, pts, packets, func(p []byte) (int, int) { return int(opus.PacketDuration2(p)), 48000 })
 		})
 	case *codecs.AC3:
 		track.Codec, track.SampleRate, track.Channels = media.AC3, c.SampleRate, c.ChannelCount
 		s.find(track, nil)
-		s.r.OnDataAC3(t, func(pts int64, frame []byte) error {
-			return s.audio(track, pts, [][]byte{frame}, func([]byte) (int, int) { return ac3.SamplesPerFrame, c.SampleRate })
-		})
+		s.dolby(t, track)
 	case *codecs.EAC3:
 		track.Codec, track.SampleRate, track.Channels = media.EAC3, c.SampleRate, c.ChannelCount
 		s.find(track, nil)
-		s.r.OnDataEAC3(t, func(pts int64, frame []byte) error {
-			return s.audio(track, pts, [][]byte{frame}, func([]byte) (int, int) { return ac3.SamplesPerFrame, c.SampleRate })
-		})
+		s.dolby(t, track)
 	default:
 		return &CodecError{Reason: fmt.Sprintf("RTMP cannot carry %T of MPEG-TS", t.Codec)}
 	}
@@ -238,6 +235,25 @@ func (s *tsSource) audio(t *tsTrack, pts int64, frames [][]byte, samples func([]
 		passed += int64(n)
 	}
 	return nil
+}
+
+// dolby takes AC-3 or E-AC-3, of which a PES packet may have several frames and pieces of frames. The callback is the
+// one that gets the payload as it is.
+func (s *tsSource) dolby(t *mpegts.Track, track *tsTrack) {
+	var rest []byte
+	s.r.OnDataMPEG1Video(t, func(pts int64, data []byte) error {
+		carried := len(rest) > 0
+		frames, left := splitDolby(append(rest, data...), track.Codec)
+		rest = bytes.Clone(left)
+		if len(frames) == 0 {
+			return nil
+		}
+		if carried { // the time is that of the first frame that begins in this packet
+			n, rate := dolbySamples(frames[0], track.Codec)
+			pts -= int64(n) * tsRate / int64(max(rate, 1))
+		}
+		return s.audio(track, pts, frames, func(f []byte) (int, int) { return dolbySamples(f, track.Codec) })
+	})
 }
 
 func (s *tsSource) Tracks() []Track { return s.public }
