@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -161,6 +163,9 @@ func TestFileIdentity(t *testing.T) {
 			name := strings.ReplaceAll(tt.name, " ", "-")
 			in := filepath.Join(dir, "in-"+name+"."+tt.ext)
 			ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+			if tt.ext != "h264" {
+				wantPipe(t, in)
+			}
 			err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true})
 			if err != nil {
 				t.Fatalf("File(%s) error = %v", in, err)
@@ -179,6 +184,23 @@ func TestFileIdentity(t *testing.T) {
 				ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 			ff.wantSync(t, from, out)
 		})
+	}
+}
+
+// wantPipe fails if a pipe does not give the same packets as the file.
+func wantPipe(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	fromFile := drainSource(t, f)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fromFile, drainSource(t, struct{ io.Reader }{f})); diff != "" {
+		t.Errorf("packets (-file +pipe):\n%.2000s", diff)
 	}
 }
 
@@ -300,6 +322,35 @@ func recordSets(t *testing.T, config []byte) [][]byte {
 		t.Fatal(err)
 	}
 	return append(r.SPSnalus, r.PPSnalus...)
+}
+
+// A film whose sound RTMP cannot carry is not published without it, unless that is asked for.
+func TestUnsupportedSound(t *testing.T) {
+	ff := findFFmpeg(t)
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		name string
+		args []string
+	}{
+		{"pcm.mov", []string{"-c:v", "libx264", "-c:a", "pcm_s16le"}},
+		{"mp2v.ts", []string{"-c:v", "mpeg2video", "-c:a", "aac"}},
+	} {
+		in := filepath.Join(dir, tt.name)
+		ff.run(t, append(append([]string{"-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.4",
+			"-f", "lavfi", "-i", "sine=duration=0.4", "-pix_fmt", "yuv420p"}, tt.args...), in)...)
+		if _, err := Open(in, nil); !errors.Is(err, ErrCodec) {
+			t.Errorf("Open(%s) error = %v, want an ErrCodec", tt.name, err)
+		}
+		s, err := Open(in, &SourceOptions{Partial: true})
+		if err != nil {
+			t.Errorf("Open(%s) with Partial: error = %v", tt.name, err)
+			continue
+		}
+		if n := len(s.Tracks()); n != 1 {
+			t.Errorf("Open(%s) with Partial: %d tracks, want 1", tt.name, n)
+		}
+		s.Close()
+	}
 }
 
 // ffmpeg decodes silent frames, without a complaint, to nothing but zeros.

@@ -57,7 +57,7 @@ type sample struct {
 	key      bool
 }
 
-func newMP4Source(r io.Reader) (Source, error) {
+func newMP4Source(r io.Reader, partial bool) (Source, error) {
 	at, _ := randomAccess(r)
 	s := &mp4Source{r: at, il: interleaver{window: mp4Window}}
 	for len(s.tracks) == 0 {
@@ -69,7 +69,7 @@ func newMP4Source(r io.Reader) (Source, error) {
 			return nil, err
 		}
 		if moov, ok := box.(*mp4.MoovBox); ok {
-			if err := guard("mp4", func() error { return s.readMoov(moov) }); err != nil {
+			if err := guard("mp4", func() error { return s.readMoov(moov, partial) }); err != nil {
 				return nil, err
 			}
 			if len(s.tracks) == 0 {

@@ -6,14 +6,14 @@ import (
 	"github.com/Eyevinn/mp4ff/mp4"
 )
 
-// readMoov makes tracks of the index. Tracks of which RTMP cannot carry the codec are left out, unless all of them
-// are such.
-func (s *mp4Source) readMoov(moov *mp4.MoovBox) error {
+// readMoov makes tracks of the index. Tracks of which RTMP cannot carry the codec are left out as SourceOptions.Partial
+// says.
+func (s *mp4Source) readMoov(moov *mp4.MoovBox, partial bool) error {
 	var movieScale int64
 	if moov.Mvhd != nil {
 		movieScale = int64(moov.Mvhd.Timescale)
 	}
-	var refused error
+	var refused refusal
 	for _, trak := range moov.Traks {
 		if trak.Tkhd == nil || trak.Mdia == nil || trak.Mdia.Mdhd == nil || trak.Mdia.Minf == nil ||
 			trak.Mdia.Minf.Stbl == nil || trak.Mdia.Minf.Stbl.Stsd == nil {
@@ -24,8 +24,8 @@ func (s *mp4Source) readMoov(moov *mp4.MoovBox) error {
 			continue
 		}
 		track, err := trackOfEntry(stbl.Stsd.Children[0])
+		refused.note(trak.Mdia.Hdlr != nil && trak.Mdia.Hdlr.HandlerType == "vide", err)
 		if err != nil {
-			refused = err
 			continue
 		}
 		t := &mp4Track{
@@ -56,10 +56,7 @@ func (s *mp4Source) readMoov(moov *mp4.MoovBox) error {
 		s.public = append(s.public, track)
 	}
 	s.hasFragments = moov.Mvex != nil
-	if len(s.tracks) == 0 && refused != nil {
-		return refused
-	}
-	return nil
+	return refused.verdict(partial)
 }
 
 // setEdits sets what the edit list adds to the time of t: the length of an empty edit at the beginning, and where in

@@ -13,6 +13,45 @@ type SourceOptions struct {
 	// FrameRate is that of raw H.264 and H.265, in pictures per second. Zero means what the stream says, or 25 if it
 	// says nothing.
 	FrameRate float64
+
+	// Partial accepts an input of which all video or all audio tracks have codecs that RTMP cannot carry, and leaves
+	// them out. Without it such an input is an ErrCodec, so that nobody publishes a film without its sound unawares.
+	Partial bool
+}
+
+// A refusal remembers which kinds of tracks were found and which of them were of no use.
+type refusal struct {
+	found [2]bool // audio, video
+	err   [2]error
+}
+
+// note takes note of a track: err is why it cannot be published, or nil.
+func (r *refusal) note(video bool, err error) {
+	kind := 0
+	if video {
+		kind = 1
+	}
+	if err == nil {
+		r.found[kind] = true
+	} else if r.err[kind] == nil {
+		r.err[kind] = err
+	}
+}
+
+// verdict returns why the input cannot be published, or nil.
+func (r *refusal) verdict(partial bool) error {
+	if !r.found[0] && !r.found[1] {
+		if err := r.err[1]; err != nil {
+			return err
+		}
+		return r.err[0] // nil if there was nothing at all
+	}
+	for kind := range r.found {
+		if !partial && !r.found[kind] && r.err[kind] != nil {
+			return r.err[kind]
+		}
+	}
+	return nil
 }
 
 // Open opens a file as a Source; "-" is standard input. The format is found by the content.
@@ -67,9 +106,9 @@ func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 	case formatFLV:
 		return newFLVSource(r)
 	case formatMP4:
-		return newMP4Source(r)
+		return newMP4Source(r, o.Partial)
 	case formatTS:
-		return newTSSource(r)
+		return newTSSource(r, o.Partial)
 	case formatADTS:
 		return newADTSSource(r)
 	case formatH264:

@@ -13,6 +13,7 @@ const (
 	encoderWindow = 300 * time.Millisecond // sound and picture of an encoder are closer together than that
 	startWindow   = 500 * time.Millisecond // how long the other kind of track is waited for at the beginning
 	closeTimeout  = 5 * time.Second        // for what is queued when a publisher is closed
+	settleTimeout = 2 * time.Second        // how long a file waits for the slower ones of several targets
 	unpacedQueue  = 1 << 20                // bytes queued per target before an unpaced source waits
 )
 
@@ -140,9 +141,9 @@ func (p *Publisher) errLocked() error {
 }
 
 // settled waits until every target has had its first attempt, so that none misses the beginning of a file that
-// another one got. It waits no longer than ConnectTimeout.
+// another one got. It waits no longer than settleTimeout.
 func (p *Publisher) settled(ctx context.Context) {
-	limit := time.NewTimer(min(p.o.ConnectTimeout, time.Minute))
+	limit := time.NewTimer(settleTimeout)
 	defer limit.Stop()
 	for {
 		p.mu.Lock()

@@ -47,7 +47,7 @@ type tsTrack struct {
 	early  []*Packet // from before the tracks were known
 }
 
-func newTSSource(r io.Reader) (Source, error) {
+func newTSSource(r io.Reader, partial bool) (Source, error) {
 	s := &tsSource{r: &mpegts.Reader{R: r}, il: interleaver{window: tsWindow}}
 	if err := guard("mpeg-ts", s.r.Initialize); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -55,14 +55,16 @@ func newTSSource(r io.Reader) (Source, error) {
 		}
 		return nil, err
 	}
-	var refused error
+	var refused refusal
 	for _, t := range s.r.Tracks() {
-		if err := s.watch(t); err != nil {
-			refused = err
+		switch t.Codec.(type) {
+		case *codecs.KLV, *codecs.DVBSubtitle, *codecs.Unsupported:
+			continue // neither sound nor picture, as far as is known
 		}
+		refused.note(t.Codec.IsVideo(), s.watch(t))
 	}
-	if len(s.tracks) == 0 && refused != nil {
-		return nil, refused
+	if err := refused.verdict(partial); err != nil {
+		return nil, err
 	}
 	if err := s.probe(); err != nil {
 		return nil, err
