@@ -16,7 +16,7 @@ import (
 // returns the cause.
 //
 // Errors are those of Open, an io.ErrUnexpectedEOF for a file that is cut, after everything before the cut was sent,
-// and a *TargetError when the last target was given up.
+// and a *TargetError when the last target was given up. If others went on to the end, it is returned then.
 func File(ctx context.Context, url, path string, o *Options) error {
 	if path == "-" && o != nil && o.Loop {
 		return ErrLoop

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -154,6 +155,36 @@ func TestReaderStartBehindEnd(t *testing.T) {
 	if err := Reader(t.Context(), testURL, r, &Options{Start: time.Minute}); !errors.Is(err, ErrStart) {
 		t.Errorf("Reader error = %v, want ErrStart", err)
 	}
+}
+
+// While there is no connection the file stands still. After that it goes on at the next key frame.
+func TestReaderStandsStill(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.wrap = func(nc net.Conn, n int) net.Conn {
+			if n == 0 {
+				return &cutConn{nc, 800_000}
+			}
+			return nc
+		}
+		r := file(t, &rtmptest.Source{Duration: 20 * time.Second})
+		begin := time.Now()
+		if err := Reader(t.Context(), testURL, r, in.options(&Options{RetryDelay: 20 * time.Second})); err != nil {
+			t.Fatalf("Reader error = %v", err)
+		}
+		if took := time.Since(begin); took < 33*time.Second || took > 46*time.Second {
+			t.Errorf("Reader took %v for 20 seconds and a break of 15 to 25", took)
+		}
+		sessions := in.all()
+		if len(sessions) != 2 {
+			t.Fatalf("%d connections, want 2", len(sessions))
+		}
+		checkStart(t, sessions[1])
+		first, second := sessions[0].coded(message.TypeVideo), sessions[1].coded(message.TypeVideo)
+		gap := second[0].m.Timestamp.Sub(first[len(first)-1].m.Timestamp)
+		if gap < 0 || gap > 2200*time.Millisecond {
+			t.Errorf("%v of the file are missing, want at most what is before the next key frame", gap)
+		}
+	})
 }
 
 // Silent sound is there from the first picture to the last.

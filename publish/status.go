@@ -39,7 +39,7 @@ func (s State) String() string {
 type Status struct {
 	Target  string // its URL without what may be secret: the user and the stream key
 	State   State
-	Attempt int // to connect, in this row; from 1
+	Attempt int // to connect, in this row; 0 when a connection was lost that had held
 
 	Err       error     // why the last connection failed or ended; nil if none did
 	NextRetry time.Time // with StateWaiting
@@ -61,7 +61,7 @@ type Status struct {
 type TargetError struct {
 	Target  string // as in Status
 	Refused bool   // the server does not want it; trying again would not help
-	Tries   int    // attempts, if it was not refused
+	Tries   int    // attempts, if it was not refused; 0 if it was not connected when publishing ended
 	Err     error
 }
 
@@ -69,6 +69,9 @@ type TargetError struct {
 func (e *TargetError) Error() string {
 	if e.Refused {
 		return fmt.Sprintf("publish: %s refused: %v", e.Target, e.Err)
+	}
+	if e.Tries == 0 {
+		return fmt.Sprintf("publish: %s not connected at the end: %v", e.Target, e.Err)
 	}
 	return fmt.Sprintf("publish: %s given up after %d attempts: %v", e.Target, e.Tries, e.Err)
 }

@@ -51,7 +51,7 @@ func (t *target) run() error {
 	var last error
 	for attempt := 1; ; attempt++ {
 		if last != nil && t.finishing() {
-			last = &TargetError{Target: t.name, Tries: attempt - 1, Err: last}
+			last = &TargetError{Target: t.name, Err: last}
 			t.setState(StateFailed, attempt-1, last, 0)
 			return last
 		}
