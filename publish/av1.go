@@ -59,8 +59,8 @@ const (
 
 // av1Config returns the configuration record for a sequence header, an OBU without size.
 func av1Config(o []byte) ([]byte, error) {
-	var seq av1.SequenceHeader
-	if err := seq.Unmarshal(o); err != nil {
+	seq, err := parseAV1Sequence(o)
+	if err != nil {
 		return nil, err
 	}
 	sized, err := av1.Bitstream{o}.Marshal()
@@ -68,15 +68,9 @@ func av1Config(o []byte) ([]byte, error) {
 		return nil, err
 	}
 	r := mp4av1.CodecConfRec{
-		Version: 1, SeqProfile: seq.SeqProfile,
-		HighBitdepth: bit(seq.ColorConfig.HighBitDepth), TwelveBit: bit(seq.ColorConfig.TwelveBit),
-		MonoChrome: bit(seq.ColorConfig.MonoChrome), ChromaSubsamplingX: bit(seq.ColorConfig.SubsamplingX),
-		ChromaSubsamplingY:   bit(seq.ColorConfig.SubsamplingY),
-		ChromaSamplePosition: byte(seq.ColorConfig.ChromaSamplePosition), ConfigOBUs: sized,
-	}
-	if len(seq.SeqLevelIdx) > 0 {
-		r.SeqLevelIdx0 = seq.SeqLevelIdx[0]
-		r.SeqTier0 = bit(seq.SeqTier[0])
+		Version: 1, SeqProfile: seq.profile, SeqLevelIdx0: seq.level, SeqTier0: seq.tier,
+		HighBitdepth: seq.highBitDepth, TwelveBit: seq.twelveBit, MonoChrome: seq.mono,
+		ChromaSubsamplingX: seq.subX, ChromaSubsamplingY: seq.subY, ChromaSamplePosition: seq.sample, ConfigOBUs: sized,
 	}
 	var b bytes.Buffer
 	err = r.Encode(&b)

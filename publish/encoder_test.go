@@ -254,3 +254,34 @@ func TestInterleave(t *testing.T) {
 		t.Errorf("%d messages, want 30", len(got))
 	}
 }
+
+// Whatever an encoder writes, there is an error or a message, and never a panic.
+func FuzzWrite(f *testing.F) {
+	f.Add(byte(0), annexB(testSPS, testPPS, []byte{0x65, 0x88, 0x84, 0, 1}))
+	f.Add(byte(1), annexB([]byte{0x40, 1, 0x0c}, []byte{0x42, 1, 1}, []byte{0x44, 1, 0xc1}, []byte{0x26, 1, 0xaf}))
+	f.Add(byte(2), unhex("12000a0b0000004aabbfc377ffe701320410ff0102"))
+	f.Add(byte(3), unhex("82498342001000100060"))
+	f.Add(byte(4), adtsFile(2))
+	f.Add(byte(5), []byte{0xfc, 0xff, 0xfe})
+	f.Add(byte(6), unhex("0b7700001440400000000000"))
+	f.Add(byte(7), unhex("0b77003f30860000"))
+	f.Add(byte(8), []byte("fLaC\x80\x00\x00\x22"))
+	f.Add(byte(9), []byte{0xff, 0xfb, 0x90, 0})
+	f.Fuzz(func(t *testing.T, method byte, b []byte) {
+		p := &Publisher{o: (*Options)(nil).withDefaults(), ctx: t.Context(), left: 1} // without targets
+		w := &TrackWriter{p: p}
+		writes := []func(time.Duration, []byte) error{
+			w.WriteH264, w.WriteH265, w.WriteAV1, w.WriteVP9, w.WriteAAC, w.WriteOpus, w.WriteAC3, w.WriteEAC3, w.WriteFLAC, w.WriteMP3,
+		}
+		write := writes[int(method)%len(writes)]
+		for i := range 3 {
+			before := bytes.Clone(b)
+			if err := write(time.Duration(i)*time.Second, b); err != nil && !errors.Is(err, ErrCodec) {
+				t.Errorf("write %d of %x: error = %v, want an ErrCodec", i, b, err)
+			}
+			if !bytes.Equal(b, before) {
+				t.Fatalf("write %d changed %x to %x", i, before, b)
+			}
+		}
+	})
+}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/Eyevinn/mp4ff/hevc"
 )
 
 // Codecs and tracks that only Enhanced RTMP carries. RTMP_NEW_FFMPEG is the path of an ffmpeg that reads them, 8 or
@@ -70,6 +72,83 @@ func TestEnhancedIdentity(t *testing.T) {
 				compare(t, stream, ff.sums(t, append([]string{"-i", in, "-map", stream}, how...)...),
 					ff.sums(t, append([]string{"-i", out, "-map", stream}, how...)...))
 			}
+		})
+	}
+}
+
+// The same codecs from an encoder, frame by frame.
+func TestEnhancedEncoders(t *testing.T) {
+	path := os.Getenv("RTMP_NEW_FFMPEG")
+	if path == "" {
+		t.Skip("RTMP_NEW_FFMPEG is not set")
+	}
+	ff := ffmpeg(path)
+	dir := t.TempDir()
+	server := recordServer(t, dir)
+	tests := []struct {
+		name  string
+		args  []string
+		write func(p *Publisher, t *Track, pk *Packet) error
+	}{
+		{"h265", []string{"-c:v", "libx265", "-x265-params", "log-level=none:bframes=3:pools=1", "-g", "25"},
+			func(p *Publisher, tr *Track, pk *Packet) error {
+				units, _ := splitLengths(pk.Data, 4)
+				if pk.Key {
+					r, err := hevc.DecodeHEVCDecConfRec(tr.Config)
+					if err != nil {
+						return err
+					}
+					var sets [][]byte
+					for _, kind := range []hevc.NaluType{hevc.NALU_VPS, hevc.NALU_SPS, hevc.NALU_PPS} {
+						sets = append(sets, r.GetNalusForType(kind)...)
+					}
+					units = append(sets, units...)
+				}
+				return p.WriteH265DTS(pk.PTS, pk.DTS, annexB(units...))
+			}},
+		{"av1", []string{"-c:v", "libsvtav1", "-preset", "10", "-g", "25", "-svtav1-params", "lp=1"},
+			func(p *Publisher, _ *Track, pk *Packet) error { return p.WriteAV1(pk.PTS, pk.Data) }},
+		{"vp9", []string{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25"},
+			func(p *Publisher, _ *Track, pk *Packet) error { return p.WriteVP9(pk.PTS, pk.Data) }},
+		{"opus", []string{"-c:a", "libopus"},
+			func(p *Publisher, _ *Track, pk *Packet) error { return p.WriteOpus(pk.PTS, pk.Data) }},
+		{"eac3", []string{"-c:a", "eac3"},
+			func(p *Publisher, _ *Track, pk *Packet) error { return p.WriteEAC3(pk.PTS, pk.Data) }},
+		{"flac", []string{"-c:a", "flac", "-strict", "-2"},
+			func(p *Publisher, tr *Track, pk *Packet) error {
+				if err := p.WriteFLAC(0, tr.Config); err != nil {
+					return err
+				}
+				return p.WriteFLAC(pk.PTS, pk.Data)
+			}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := filepath.Join(dir, "in-"+tt.name+".mp4")
+			input := "testsrc2=size=320x180:rate=25:duration=2"
+			if tt.args[0] == "-c:a" {
+				input = "sine=frequency=440:sample_rate=48000:duration=2"
+			}
+			ff.run(t, append(append([]string{"-f", "lavfi", "-i", input, "-threads", "1"}, tt.args...), in)...)
+			src, err := Open(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer src.Close()
+			p := To(t.Context(), server.URL+"/live/"+tt.name, &Options{NoPace: true})
+			if err := p.Ready(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for pk, err := src.ReadPacket(); err == nil; pk, err = src.ReadPacket() {
+				if err := tt.write(p, &src.Tracks()[0], pk); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := p.Close(); err != nil {
+				t.Fatal(err)
+			}
+			compare(t, tt.name, ff.sums(t, "-i", in, "-map", "0", "-c", "copy"),
+				ff.sums(t, "-i", filepath.Join(dir, tt.name+".flv"), "-map", "0", "-c", "copy"))
 		})
 	}
 }

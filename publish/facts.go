@@ -59,11 +59,11 @@ func (t *Track) readConfig() error {
 		if err := units.Unmarshal(r.ConfigOBUs); err != nil {
 			return err
 		}
-		var seq av1.SequenceHeader
-		if err := seq.Unmarshal(units[0]); err != nil {
+		seq, err := parseAV1Sequence(units[0])
+		if err != nil {
 			return err
 		}
-		t.setVideo(seq.Width(), seq.Height(), 0)
+		t.setVideo(seq.width, seq.height, 0)
 	case media.AAC:
 		var c mpeg4audio.AudioSpecificConfig
 		if err := c.Unmarshal(t.Config); err != nil {

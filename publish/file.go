@@ -113,6 +113,7 @@ func (p *Publisher) play(f *feed) error {
 func (p *Publisher) setTracks(f *feed) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.mux.given = metadataOf(f.src)
 	for _, t := range f.tracks() {
 		if !p.o.Loop {
 			p.mux.duration = max(p.mux.duration, t.Duration-p.o.Start)

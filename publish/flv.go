@@ -3,6 +3,7 @@ package publish
 import (
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/gortmp/rtmp/flv"
@@ -24,6 +25,7 @@ type flvSource struct {
 	queue  []*message.Message // read while probing
 	err    error
 	clock  unroller
+	meta   media.Metadata
 }
 
 // An flvTrack tells the tracks of a file apart.
@@ -109,6 +111,15 @@ func (s *flvSource) noteTrack(k flvTrack, c media.Codec, body []byte, header boo
 	return i
 }
 
+// metadata returns what the file says about itself, apart from what is about the file and not about the stream.
+func (s *flvSource) metadata() media.Metadata { return s.meta }
+
+// aboutFile are the names in onMetaData that mean nothing to whoever gets a stream.
+var aboutFile = []string{
+	"duration", "filesize", "fileSize", "keyframes", "hasKeyframes", "canSeekToEnd", "lasttimestamp",
+	"lastkeyframetimestamp", "lastkeyframelocation", "datasize", "videosize", "audiosize",
+}
+
 // fromMetadata fills what is not known of the first tracks from onMetaData.
 func (s *flvSource) fromMetadata() {
 	for _, m := range s.queue {
@@ -118,6 +129,11 @@ func (s *flvSource) fromMetadata() {
 		md, err := media.ParseMetadata(m.Payload)
 		if err != nil {
 			continue
+		}
+		for _, p := range md {
+			if !slices.Contains(aboutFile, p.Name) {
+				s.meta.Set(p.Name, p.Value)
+			}
 		}
 		number := func(name string) float64 { n, _ := md.Number(name); return n }
 		for k, i := range s.index {

@@ -15,9 +15,7 @@ import (
 //
 // FLV 10.1, Annex E.5; Enhanced RTMP v2, section "Enhancing onMetaData".
 func (m *muxer) metadata(at time.Duration) (frame, error) {
-	md := media.Metadata{
-		{Name: "duration", Value: round3(m.duration.Seconds())},
-	}
+	md := append(media.Metadata{{Name: "duration", Value: round3(m.duration.Seconds())}}, m.given...)
 	var videos, audios amf0.Object
 	for i := range m.tracks {
 		t := &m.tracks[i]
@@ -25,7 +23,9 @@ func (m *muxer) metadata(at time.Duration) (frame, error) {
 		id := strconv.Itoa(int(t.id))
 		switch {
 		case t.id == 0:
-			md = append(md, values...)
+			for _, v := range values {
+				md.Set(v.Name, v.Value)
+			}
 		case t.Video():
 			videos.Set(id, amf0.Object(values))
 		default:
@@ -38,7 +38,9 @@ func (m *muxer) metadata(at time.Duration) (frame, error) {
 	if len(audios) > 0 {
 		md.Set("audioTrackIdInfoMap", audios)
 	}
-	md.Set("encoder", "gortmp")
+	if _, ok := md.Get("encoder"); !ok {
+		md.Set("encoder", "gortmp")
+	}
 	payload, err := media.AppendMetadata(nil, md)
 	return frame{
 		header: true, slot: slot{message.TypeData, 0, slotMetadata}, at: at,

@@ -10,7 +10,8 @@ import (
 
 // The metadata say what the tracks are.
 func TestMetadata(t *testing.T) {
-	m := muxer{duration: 12345678 * time.Microsecond}
+	given := media.Metadata{{Name: "title", Value: "film"}, {Name: "width", Value: 1.0}, {Name: "encoder", Value: "camera"}}
+	m := muxer{duration: 12345678 * time.Microsecond, given: given}
 	m.add(Track{Codec: media.AVC, Width: 1920, Height: 1080, FrameRate: 30000.0 / 1001, Bitrate: 4_500_000}, next)
 	m.add(Track{Codec: media.HEVC, Width: 640, Height: 360}, next)
 	m.add(Track{Codec: media.AAC, SampleRate: 48000, Channels: 2}, next)
@@ -29,6 +30,11 @@ func TestMetadata(t *testing.T) {
 	} {
 		if got, ok := md.Number(name); !ok || got != want {
 			t.Errorf("%s = %v, want %v", name, got, want)
+		}
+	}
+	for name, want := range map[string]string{"title": "film", "encoder": "camera"} {
+		if got, _ := md.String(name); got != want {
+			t.Errorf("%s = %q, want %q, as the source says", name, got, want)
 		}
 	}
 	for _, tt := range []struct {

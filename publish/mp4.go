@@ -115,10 +115,7 @@ func (s *mp4Source) readBox() (box mp4.Box, start int64, err error) {
 		if hdr.Size > limit {
 			return nil, 0, &InputError{Format: "mp4", Reason: fmt.Sprintf("box %q of %d bytes", hdr.Name, hdr.Size)}
 		}
-		data, err := io.ReadAll(io.NewSectionReader(s.r, start, int64(hdr.Size)))
-		if err == nil && uint64(len(data)) < hdr.Size {
-			err = io.ErrUnexpectedEOF
-		}
+		data, err := readAt(s.r, start, int(hdr.Size))
 		if err != nil {
 			return nil, 0, err
 		}
@@ -196,12 +193,9 @@ func (t *mp4Track) time(n int64) time.Duration { return ticks(n, t.timescale) + 
 func (s *mp4Source) read(t *mp4Track) (*Packet, error) {
 	sm := t.queue[0]
 	t.queue = t.queue[1:]
-	data, err := io.ReadAll(io.NewSectionReader(s.r, sm.offset, int64(sm.size))) // grows as bytes come
+	data, err := readAt(s.r, sm.offset, sm.size)
 	if err != nil {
 		return nil, err
-	}
-	if len(data) < sm.size {
-		return nil, io.ErrUnexpectedEOF
 	}
 	p := &Packet{
 		Track: t.index, Key: sm.key, Data: data,

@@ -15,7 +15,8 @@ type muxer struct {
 	audios int
 
 	legacyHEVC bool
-	duration   time.Duration // of the whole, for the metadata; zero if it has no end
+	duration   time.Duration  // of the whole, for the metadata; zero if it has no end
+	given      media.Metadata // what else the source says about itself
 
 	based bool
 	base  time.Duration // DTS of the source that is 0 on the wire
@@ -250,42 +251,6 @@ func (m *muxer) time(dts time.Duration, t *muxTrack) time.Duration {
 
 // onWire returns a time of the source as one of the wire, in whole milliseconds. It may be negative.
 func (m *muxer) onWire(d time.Duration) time.Duration { return (d - m.base).Round(time.Millisecond) }
-
-// lesser reports whether the picture can be left out at the cost of a few others: no other refers to it, or it is
-// shown before one that was coded earlier.
-func (t *muxTrack) lesser(p *Packet, data []byte) bool {
-	backward := t.begun && p.PTS < t.newest
-	if !t.begun || p.PTS > t.newest {
-		t.begun, t.newest = true, p.PTS
-	}
-	if p.Key {
-		return false
-	}
-	return p.Disposable || backward || weigh(t.Codec, data) == 0
-}
-
-// weigh returns the weight of the picture in data, as in nalCodec. What is not understood has the full weight.
-func weigh(c media.Codec, data []byte) int {
-	codec := avcCodec
-	switch c {
-	case media.AVC:
-	case media.HEVC:
-		codec = hevcCodec
-	default:
-		return 2
-	}
-	units, _ := splitLengths(data, 4)
-	weight, found := 0, false
-	for _, u := range units {
-		if len(u) > 1 && codec.slice(u) {
-			weight, found = max(weight, codec.weight(u)), true
-		}
-	}
-	if !found {
-		return 2
-	}
-	return weight
-}
 
 // end returns the messages that end the video tracks.
 func (m *muxer) end() []frame {

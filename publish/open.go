@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/gortmp/rtmp/media"
 )
 
 // A SourceOptions holds options for Open and NewSource. Nil and the zero value mean the defaults.
@@ -85,6 +87,16 @@ type fileSource struct {
 func (s *fileSource) Close() error {
 	s.Source.Close()
 	return s.f.Close()
+}
+
+func (s *fileSource) metadata() media.Metadata { return metadataOf(s.Source) }
+
+// metadataOf returns what s says about itself in the words of onMetaData, or nil.
+func metadataOf(s Source) media.Metadata {
+	if m, ok := s.(interface{ metadata() media.Metadata }); ok {
+		return m.metadata()
+	}
+	return nil
 }
 
 // NewSource returns a Source that reads r: FLV, MP4 and MOV, fragmented MP4, MPEG-TS, H.264 and H.265 in Annex B form,

@@ -32,18 +32,20 @@ type Options struct {
 	// everything but headers. Zero means 700 ms, 900 ms and 5 seconds; negative means never.
 	DropLesser, DropVideo, DropAll time.Duration
 
-	// OnStatus is called when the state of a target changes, from the goroutine of that target.
+	// OnStatus is called when the state of a target changes, from the goroutine of that target. It must not call
+	// Close.
 	OnStatus func(Status)
 
 	// OnQueue is called with the queue of a target after frames were left out of it, and otherwise at most four times
-	// a second, from the goroutine that writes. It is what an encoder that can change its bitrate goes by.
+	// a second, from the goroutine that writes. It is what an encoder that can change its bitrate goes by. It must
+	// be quick, and must not write to the Publisher or close it.
 	OnQueue func(Status)
 
 	// OnKeyFrame is called when a target needs a key frame to begin with, from the goroutine of that target.
 	OnKeyFrame func()
 
 	// OnWarning is called when what is published is not what a known platform accepts, once for each kind of
-	// problem. See Profiles.
+	// problem. See Profiles. The rules are those of OnQueue.
 	OnWarning func(Warning)
 
 	// LegacyHEVC sends H.265 as codec id 12, which is no standard but all that some servers know.

@@ -73,3 +73,24 @@ func randomAccess(r io.Reader) (io.ReaderAt, int64) {
 	}
 	return &window{r: r, limit: windowSize}, -1
 }
+
+// readAt returns the size bytes of r from off on, owned, and io.ErrUnexpectedEOF if there are fewer. What is allocated
+// grows with what there is.
+func readAt(r io.ReaderAt, off int64, size int) ([]byte, error) {
+	const step = 1 << 20
+	var b []byte
+	for len(b) < size {
+		n := min(size-len(b), max(step, len(b)))
+		grown := make([]byte, len(b)+n)
+		copy(grown, b)
+		got, err := r.ReadAt(grown[len(b):], off+int64(len(b)))
+		if got < n {
+			if err == nil || err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+		b = grown
+	}
+	return b, nil
+}
