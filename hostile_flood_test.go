@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/gortmp/rtmp"
-	"github.com/gortmp/rtmp/amf0"
+	"github.com/gortmp/rtmp/chunk"
 	"github.com/gortmp/rtmp/message"
 	"github.com/gortmp/rtmp/session"
 )
@@ -71,7 +71,11 @@ func TestHostileFloods(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
-		s.wantMemory(fmt.Sprintf("%d %s", n, tt.name), connMemory)
+		most := connMemory
+		if tt.phase == atPublish {
+			most += ringMemory
+		}
+		s.wantMemory(fmt.Sprintf("%d %s", n, tt.name), most)
 		p.nc.Close()
 		s.wantEnd(tt.name, p.nc)
 	}
@@ -132,21 +136,24 @@ func fill(nc net.Conn, b []byte, head int) (sent int) {
 	return sent
 }
 
-// A message in chunks of one byte costs the server little more than its bytes.
+// A message in chunks of one byte costs the server little more than its bytes, and those only while it is of use.
 func TestHostileTinyChunks(t *testing.T) {
 	s := newScene(t, nil, nil)
-	for _, ph := range []phase{atConnect, atPublish} {
-		p := s.reach(ph)
+	for _, tt := range []struct {
+		phase phase
+		size  int
+	}{{atConnect, 200_000}, {atPublish, counts(2<<20, 1<<24-1)}} {
+		p := s.reach(tt.phase)
 		p.say(0, &message.SetChunkSize{Size: 1})
-		size := 200_000
-		if ph == atPublish {
-			size = counts(2<<20, 1<<24-1)
-		}
-		payload := append(amf0.AppendString(nil, "x"), make([]byte, size)...)
-		p.send(&message.Message{Type: message.TypeVideo, StreamID: 1, Payload: payload[:size]})
+		p.send(&message.Message{Type: message.TypeVideo, StreamID: 1, Payload: make([]byte, tt.size)})
 		p.say(0, &message.SetChunkSize{Size: 128})
+		p.Writer = chunk.NewWriter(p.nc) // which has no such message in its buffer
 		p.ping("a message in chunks of one byte")
-		const ring = 16 << 20
-		s.wantMemory(fmt.Sprintf("%d chunks of one byte", size), ring+connMemory)
+		s.wantMemory(fmt.Sprintf("%d chunks of one byte", tt.size), 2*tt.size+connMemory)
+		for range 3 {
+			p.send(&message.Message{Type: message.TypeAudio, StreamID: 1, Payload: []byte{0xAF}})
+		}
+		p.ping("more of the stream")
+		s.wantMemory("afterwards", min(tt.size, ringMemory)+1<<20)
 	}
 }

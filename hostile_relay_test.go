@@ -34,7 +34,7 @@ func (p *peer) playOn(id uint32, name string) {
 func TestHostileStreamNumbers(t *testing.T) {
 	s := newScene(t, nil, nil)
 	const each = 100_000
-	n, messages := uint32(counts(40, 400)), 40
+	n, messages := uint32(counts(40, 200)), 40
 	var players sync.WaitGroup
 	for i := range n {
 		p := s.reach(atConnect)
@@ -64,7 +64,7 @@ func TestHostileStreamNumbers(t *testing.T) {
 		p.send(m)
 	}
 	players.Wait()
-	s.wantMemory(fmt.Sprintf("%d players of %d bytes", n, messages*each), 2*messages*each+int(n)*128<<10)
+	s.wantMemory(fmt.Sprintf("%d players of %d bytes", n, messages*each), messages*each+int(n)*128<<10)
 }
 
 // A player that asks for a stream that nobody publishes, sends commands all the time, and leaves: nobody reads what it
@@ -120,8 +120,7 @@ func TestHostilePlayersThatDoNotRead(t *testing.T) {
 		p.send(m)
 	}
 	p.ping("a publisher is not held up by its players")
-	const ring = 8 << 20
-	s.wantMemory(fmt.Sprintf("%d players that do not read", n), ring+min(attackMemory, n<<20))
+	s.wantMemory(fmt.Sprintf("%d players that do not read", n), ringMemory+min(attackMemory, n<<20))
 }
 
 // A publisher dies in mid-message, and its name is free again as soon as the server can know.
@@ -178,6 +177,6 @@ func TestHostileHeaders(t *testing.T) {
 		player := s.reach(atPlay)
 		player.ping("a player of it")
 	}
-	const ring, headers = 8 << 20, 1 << 20
-	s.wantMemory("3000 headers", ring+headers+connMemory)
+	const headers = 1 << 20
+	s.wantMemory("3000 headers", ringMemory+headers+connMemory)
 }

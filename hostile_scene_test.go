@@ -14,10 +14,12 @@ import (
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
-// What an attack may cost, in bytes of memory that is in use after a collection: as a whole, and from one connection.
+// What an attack may cost, in bytes of memory that is in use after a collection: as a whole, from one connection, and what
+// the relay keeps of one stream; see relay.Hub.MaxBytes.
 const (
 	attackMemory = 64 << 20
 	connMemory   = 8 << 20
+	ringMemory   = 8 << 20
 )
 
 // A scene is a server on the loopback interface with a healthy publisher and a healthy player on it. Whatever a test
@@ -54,7 +56,12 @@ func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) 
 	if config = config.Clone(); config == nil {
 		config = new(rtmp.Config)
 	}
-	config.Trace = &rtmp.Trace{Closed: func(c *rtmp.Conn, err error) { s.end(c.RemoteAddr()) <- err }}
+	config.Trace = &rtmp.Trace{Closed: func(c *rtmp.Conn, err error) {
+		select {
+		case s.end(c.RemoteAddr()) <- err:
+		default: // nobody asks
+		}
+	}}
 	s.server = rtmptest.NewUnstartedServer(h)
 	s.server.Config.Config = config
 	start(s.server)
@@ -79,15 +86,26 @@ func (s *scene) finish() {
 	}
 }
 
-// dial connects to the server.
+// dial connects to the server until the end of the test.
 func (s *scene) dial() net.Conn {
 	s.t.Helper()
-	nc, err := net.Dial("tcp", s.addr)
+	nc, err := s.tryDial()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { nc.Close() })
 	return nc
+}
+
+// tryDial connects to the server. It may be called from any goroutine.
+func (s *scene) tryDial() (net.Conn, error) {
+	nc, err := net.Dial("tcp", s.addr)
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.ended, nc.LocalAddr().String()) // of an earlier one with the same port
+	}
+	return nc, err
 }
 
 // reach connects to the server and goes to the phase.
@@ -121,6 +139,9 @@ func (s *scene) reason(why string, nc net.Conn) error {
 	s.t.Helper()
 	select {
 	case err := <-s.end(nc.LocalAddr()):
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.ended, nc.LocalAddr().String())
 		return err
 	case <-time.After(time.Minute):
 		s.t.Fatalf("%s: still open after a minute", why)

@@ -138,8 +138,7 @@ func TestHostileSlowReaders(t *testing.T) {
 	}
 	close(over)
 	busy.Wait()
-	const ring = 8 << 20
-	s.wantMemory("a stream and its slow players", 2*ring+connMemory)
+	s.wantMemory("a stream and its slow players", ringMemory+connMemory)
 }
 
 // A server of rtmps to whom others speak in the clear, and slowly.

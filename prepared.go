@@ -21,7 +21,7 @@ type PreparedMessage struct {
 	csid  uint32
 	block []byte // cut at preparedChunkSize for preparedStreamID
 
-	mu     sync.Mutex // guards the field below
+	mu     sync.Mutex // guards the field below, and m.Payload, which may be nil
 	others []variant
 }
 
@@ -38,17 +38,39 @@ func NewPreparedMessage(m *message.Message) *PreparedMessage {
 	p.m.StreamID = preparedStreamID
 	p.csid = chunk.StreamID(&p.m)
 	p.block = p.cut(preparedChunkSize, m.Payload)
-	head := len(p.block) - len(m.Payload)
-	if len(m.Payload) <= preparedChunkSize {
-		p.m.Payload = p.block[head:len(p.block):len(p.block)]
-	} else {
-		p.m.Payload = append([]byte(nil), m.Payload...)
+	p.m.Payload = nil
+	if n := len(m.Payload); n <= preparedChunkSize {
+		p.m.Payload = p.block[len(p.block)-n : len(p.block) : len(p.block)]
 	}
 	return p
 }
 
 // Message returns the message. It and its payload are frozen.
-func (p *PreparedMessage) Message() *message.Message { return &p.m }
+func (p *PreparedMessage) Message() *message.Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.m.Payload == nil {
+		p.m.Payload = p.join()
+	}
+	return &p.m
+}
+
+// join makes the payload out of block, where it is in several chunks. Most of those who have the wire form never ask for
+// it, so that a second copy is not made before somebody does.
+func (p *PreparedMessage) join() []byte {
+	extended := 0 // bytes of timestamp that each chunk has
+	if p.block[1]&p.block[2]&p.block[3] == 0xFF {
+		extended = 4
+	}
+	rest := p.block[preparedHeader+extended:]
+	payload := make([]byte, 0, len(rest))
+	for len(rest) > preparedChunkSize {
+		payload = append(payload, rest[:preparedChunkSize]...)
+		rest = rest[preparedChunkSize+1+extended:]
+	}
+	payload = append(payload, rest...)
+	return payload[:len(payload):len(payload)]
+}
 
 // Len returns the length of the wire form, in bytes.
 func (p *PreparedMessage) Len() int { return len(p.block) }
@@ -79,7 +101,11 @@ func (p *PreparedMessage) wire(size uint32) []byte {
 			return v.block
 		}
 	}
-	v := variant{size, p.cut(size, p.m.Payload)}
+	payload := p.m.Payload
+	if payload == nil {
+		payload = p.join()
+	}
+	v := variant{size, p.cut(size, payload)}
 	p.others = append(p.others, v)
 	return v.block
 }

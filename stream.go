@@ -89,6 +89,9 @@ func (s *Stream) ReadMessage() (*message.Message, error) {
 	return m, nil
 }
 
+// Ours: the memory that a connection keeps for its next message, in bytes. Hardly a message of a live stream is longer.
+const maxSpare = 1 << 20
+
 // ReadInto is ReadMessage into m. It takes the capacity of m.Payload for a later message, so that a loop over one m
 // hardly allocates: whoever wants to keep a payload must set m.Payload to nil before the next call.
 func (s *Stream) ReadInto(m *message.Message) error {
@@ -96,7 +99,7 @@ func (s *Stream) ReadInto(m *message.Message) error {
 	if err := s.readInto(m, &s.read); err != nil {
 		return err
 	}
-	if cap(spare) > 0 {
+	if cap(spare) > 0 && cap(spare) <= maxSpare {
 		s.conn.mu.Lock()
 		s.conn.Reuse(spare)
 		s.conn.mu.Unlock()
@@ -258,7 +261,7 @@ func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
 		c.out.media = true
 		c.Prepared(p.csid)
 		if f := c.config.Trace.Message; f != nil {
-			f(c, true, &p.m)
+			f(c, true, p.Message())
 		}
 	}
 	return segs, n
