@@ -12,7 +12,7 @@ import (
 
 // File publishes a file to url, in real time unless told otherwise, and returns when it is over; "-" is standard
 // input. Nothing is sent before the first of the targets is live. While there is no connection to any target the file
-// stands still; after that it goes on, from the next key frame. When ctx ends, the stream is ended politely and File
+// stands still; after that it goes on, from the next key frame. With Options.Live it does neither. When ctx ends, the stream is ended politely and File
 // returns the cause.
 //
 // Errors are those of Open, an io.ErrUnexpectedEOF for a file that is cut, after everything before the cut was sent,
@@ -77,10 +77,12 @@ func run(ctx context.Context, url string, o *Options, open func(again bool) (Sou
 
 // play publishes f until it ends, and returns what ended it.
 func (p *Publisher) play(f *feed) error {
-	if err := p.Ready(p.ctx); err != nil {
-		return err
+	if !p.o.Live {
+		if err := p.Ready(p.ctx); err != nil {
+			return err
+		}
+		p.settled(p.ctx)
 	}
-	p.settled(p.ctx)
 	if err := p.setTracks(f); err != nil {
 		return err
 	}
@@ -90,23 +92,32 @@ func (p *Publisher) play(f *feed) error {
 		if err != nil {
 			return err
 		}
-		if !p.o.NoPace && !isHeader(pk) {
-			if err := clock.wait(p.ctx, pk.DTS); err != nil {
-				return err
-			}
-		}
-		if err := p.Ready(p.ctx); err != nil {
+		if err := p.due(&clock, pk); err != nil {
 			return err
-		}
-		if p.o.NoPace {
-			for _, t := range p.targets {
-				t.waitRoom(unpacedQueue)
-			}
 		}
 		if err := p.sendPosition(pk); err != nil {
 			return err
 		}
 	}
+}
+
+// due waits until pk may be sent.
+func (p *Publisher) due(clock *pacer, pk *Packet) error {
+	switch {
+	case p.o.Live:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.errLocked()
+	case p.o.NoPace:
+		for _, t := range p.targets {
+			t.waitRoom(unpacedQueue)
+		}
+	case !isHeader(pk):
+		if err := clock.wait(p.ctx, pk.DTS); err != nil {
+			return err
+		}
+	}
+	return p.Ready(p.ctx)
 }
 
 // setTracks begins with the tracks of f.

@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/media"
 	"github.com/gortmp/rtmp/message"
 	"github.com/gortmp/rtmp/rtmptest"
@@ -183,6 +185,39 @@ func TestReaderStandsStill(t *testing.T) {
 		gap := second[0].m.Timestamp.Sub(first[len(first)-1].m.Timestamp)
 		if gap < 0 || gap > 2200*time.Millisecond {
 			t.Errorf("%v of the file are missing, want at most what is before the next key frame", gap)
+		}
+	})
+}
+
+// A live input goes on while there is no connection, and is not late after that.
+func TestReaderLive(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.wrap = func(nc net.Conn, n int) net.Conn {
+			if n == 0 {
+				return &cutConn{nc, 800_000}
+			}
+			return nc
+		}
+		r, w := io.Pipe()
+		go func() {
+			fw := flv.NewWriter(w)
+			_, err := message.Copy(fw, rtmp.Paced(t.Context(), &rtmptest.Source{Duration: 30 * time.Second}))
+			w.CloseWithError(err)
+		}()
+		if err := Reader(t.Context(), testURL, r, in.options(&Options{Live: true})); err != nil {
+			t.Fatalf("Reader error = %v", err)
+		}
+		sessions := in.all()
+		if len(sessions) != 2 {
+			t.Fatalf("%d connections, want 2", len(sessions))
+		}
+		for _, se := range sessions {
+			checkStart(t, se)
+			for _, a := range se.coded(message.TypeVideo) {
+				if late := a.at - a.m.Timestamp.Duration(); late > 200*time.Millisecond {
+					t.Fatalf("the picture at %d came %v late", a.m.Timestamp, late)
+				}
+			}
 		}
 	})
 }
