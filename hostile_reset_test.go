@@ -1,6 +1,7 @@
 package rtmp_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"sync"
@@ -69,8 +70,12 @@ func TestHostileConnectionsAtOnce(t *testing.T) {
 
 // Handlers that are in the middle of something when the connection is reset.
 func TestHostileResetsInHandlers(t *testing.T) {
+	contexts := make(chan context.Context, 10_000)
 	s := newScene(t, nil, func(hub *relay.Hub) rtmp.Handler {
 		return rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
+			if r.App == "live" {
+				contexts <- r.Context()
+			}
 			switch r.Name {
 			case "judge": // reads nothing and waits for what the context says
 				<-r.Context().Done()
@@ -113,6 +118,13 @@ func TestHostileResetsInHandlers(t *testing.T) {
 				p.nc.Close()
 				s.reason(method+" of "+name, p.nc)
 			}
+		}
+	}
+	eventually(t, "the handlers are over", 3*time.Second, func() bool { return served() == 2 })
+	close(contexts)
+	for ctx := range contexts {
+		if ctx.Err() == nil {
+			t.Error("the context of a request outlives its connection")
 		}
 	}
 }

@@ -122,7 +122,8 @@ func TestLimitNames(t *testing.T) {
 	for c := range byte(0x20) {
 		names = append(names, name{fmt.Sprintf("with %#02x", c), "cam" + string(rune(c)), false})
 	}
-	names = append(names, name{"with 0x7f", "\x7fcam", false})
+	names = append(names, name{"with 0x7f", "\x7fcam", false}, name{"with U+009B", "cam\u009b31m", false},
+		name{"in another alphabet", "カメラ", true})
 
 	methods := []struct {
 		name           string

@@ -1,6 +1,7 @@
 package rtmp_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -216,4 +217,63 @@ func TestLimitWriteTime(t *testing.T) {
 		}
 		wantTimeout(t, "a peer that takes nothing", v.err, "reading by the peer", limit)
 	})
+}
+
+// Whoever is refused for good has a second to take the reason and to leave.
+func TestLimitLinger(t *testing.T) {
+	const limit = time.Second
+	refused := &rtmp.StatusError{Code: "NetStream.Publish.Denied", Description: "no"}
+	tests := []struct {
+		name   string
+		server *rtmp.Server
+		phase  phase
+		what   func(p *peer)
+	}{
+		{"connect is refused", &rtmp.Server{
+			OnConnect: func(context.Context, *rtmp.ConnInfo) error { return refused },
+		}, atHandshake, func(p *peer) {
+			p.command(0, "connect", 1, amf0.Object{{Name: "app", Value: "live"}})
+			p.hearStatus("connect", "_error", refused.Code)
+		}},
+		{"a publisher is sent away", &rtmp.Server{
+			Handler: rtmp.HandlerFunc(func(s *rtmp.Stream, _ *rtmp.Request) error {
+				if _, err := s.ReadMessage(); err != nil {
+					return err
+				}
+				return refused
+			}),
+		}, atMedia, func(p *peer) { p.hearStatus("publish", "onStatus", refused.Code) }},
+	}
+	for _, tt := range tests {
+		for name, then := range map[string]func(p *peer){
+			"it stays": func(*peer) {},
+			"it goes on": func(p *peer) {
+				for p.sendPing(1) == nil {
+				}
+			},
+		} {
+			t.Run(tt.name+" and "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := &rtmp.Server{OnConnect: tt.server.OnConnect, Handler: tt.server.Handler}
+					defer s.Close()
+					v := newVictim(t, s)
+					p := v.reach(tt.phase)
+					tt.what(p)
+					v.beside(func() { then(p) })
+					wantError(t, tt.name, rtmp.ErrRefused, v.wantEnd(tt.name, limit))
+				})
+			})
+		}
+		t.Run(tt.name+" and it leaves", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &rtmp.Server{OnConnect: tt.server.OnConnect, Handler: tt.server.Handler}
+				defer s.Close()
+				v := newVictim(t, s)
+				p := v.reach(tt.phase)
+				tt.what(p)
+				p.nc.Close()
+				wantError(t, tt.name, rtmp.ErrRefused, v.wantEnd(tt.name, 0))
+			})
+		})
+	}
 }

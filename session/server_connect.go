@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"strings"
+	"unicode"
 
 	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/message"
@@ -76,14 +77,10 @@ func cleanApp(app string) string {
 	return path
 }
 
-// validName reports whether an app or stream name is at most maxName bytes long and has no control characters.
+// validName reports whether an app or stream name is at most maxName bytes long and has no control characters, those
+// beyond ASCII included: U+009B begins an escape sequence as well. Names that are not UTF-8 are let pass.
 func validName(name string) bool {
-	for i := range len(name) {
-		if name[i] < 0x20 || name[i] == 0x7F {
-			return false
-		}
-	}
-	return len(name) <= maxName
+	return len(name) <= maxName && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // either returns the string property called name, or called other.

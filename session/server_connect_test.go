@@ -84,7 +84,7 @@ func TestServerConnect(t *testing.T) {
 		}
 	})
 	t.Run("refused by the session", func(t *testing.T) {
-		for _, app := range []string{strings.Repeat("a", 1025), "li\nve", "live\x7F", "\x00"} {
+		for _, app := range []string{strings.Repeat("a", 1025), "li\nve", "live\x7F", "\x00", "live\u009b31m"} {
 			p, _ := newServer(t, nil)
 			p.say(0, connectCommand(app))
 			want(t, "no event", []Event(nil), p.events())
