@@ -123,6 +123,20 @@ func TestWriteH264NewParameters(t *testing.T) {
 	}
 }
 
+// A new configuration of the sound sends a new sequence header, the same one does not.
+func TestWriteAACNewConfig(t *testing.T) {
+	mono := []byte{0x11, 0x88}
+	got := capture(t, func(p *Publisher) {
+		for i, config := range [][]byte{silentConfig, silentConfig, mono, mono} {
+			must(t, p.SetConfig(media.AAC, config))
+			must(t, p.WriteAAC(time.Duration(i)*20*time.Millisecond, silentFrame))
+		}
+	})
+	if diff := cmp.Diff([][]byte{silentConfig, mono}, configsOf(t, got)); diff != "" {
+		t.Errorf("sequence headers (-want +got):\n%s", diff)
+	}
+}
+
 // Without DTS, pictures in the order of presentation get that of their PTS, and the times rise anyway.
 func TestWriteH264WithoutDTS(t *testing.T) {
 	got := capture(t, func(p *Publisher) {

@@ -267,13 +267,12 @@ func TestEncoderIdentity(t *testing.T) {
 	ff := findFFmpeg(t)
 	server := recordServer(t, dir)
 	tests := []struct {
-		name  string
-		args  []string
-		write func(p *Publisher) func(pts time.Duration, au []byte) error
+		name string
+		args []string
 	}{
-		{"no-bframes", []string{"-bf", "0"}, func(p *Publisher) func(time.Duration, []byte) error { return p.WriteH264 }},
-		{"bframes", []string{"-bf", "2"}, func(p *Publisher) func(time.Duration, []byte) error { return p.WriteH264 }},
-		{"pyramid", []string{"-bf", "3", "-b_strategy", "0"}, func(p *Publisher) func(time.Duration, []byte) error { return p.WriteH264 }},
+		{"no-bframes", []string{"-bf", "0"}},
+		{"bframes", []string{"-bf", "2"}},
+		{"pyramid", []string{"-bf", "3", "-b_strategy", "0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -290,7 +289,6 @@ func TestEncoderIdentity(t *testing.T) {
 			if err := p.Ready(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			write := tt.write(p)
 			for {
 				pk, err := src.ReadPacket()
 				if err != nil {
@@ -300,7 +298,7 @@ func TestEncoderIdentity(t *testing.T) {
 				if pk.Key {
 					units = append(sets[:len(sets):len(sets)], units...)
 				}
-				if err := write(pk.PTS, annexB(units...)); err != nil {
+				if err := p.WriteH264(pk.PTS, annexB(units...)); err != nil {
 					t.Fatal(err)
 				}
 			}

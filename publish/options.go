@@ -57,7 +57,7 @@ type Options struct {
 	Start   time.Duration       // where to begin: at the last key frame that is not later
 	Loop    bool                // begin again at the end; a Reader must be able to seek
 	Live    bool                // the input has the pace of real time itself: what comes without a connection is lost
-	NoPace  bool                // as fast as the targets take it, with nothing left out, instead of in real time
+	NoPace  bool                // as fast as the slowest target takes it, with nothing left out, instead of in real time
 	Silence bool                // add silent sound if there is none: some platforms want it
 	OnFrame func(time.Duration) // is called with the position, in time published, before each frame
 }

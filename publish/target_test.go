@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -65,6 +66,56 @@ func TestReconnect(t *testing.T) {
 		}
 		if status.Bitrate < 350_000 || status.Bitrate > 450_000 {
 			t.Errorf("bitrate %d, want about 400,000", status.Bitrate)
+		}
+	})
+}
+
+// A new connection begins with the parameter sets of now, not with those of the first key frame.
+func TestReconnectNewParameters(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		var cut *cutConn
+		in.wrap = func(nc net.Conn, n int) net.Conn {
+			if n == 0 {
+				cut = &cutConn{nc, 1 << 30}
+				return cut
+			}
+			return nc
+		}
+		p := To(t.Context(), testURL, in.options(nil))
+		if err := p.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		other := bytes.Clone(testSPS)
+		other[3] = 0x1f
+		for i := range 20 {
+			sps := testSPS
+			if i >= 3 {
+				sps = other
+			}
+			if i == 2 {
+				cut.left = 0
+			}
+			at := time.Duration(i) * time.Second
+			if err := p.WriteH264DTS(at, at, annexB(sps, testPPS, []byte{0x65, 0x88, byte(i)})); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second) // fake time
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		sessions := in.all()
+		if len(sessions) != 2 {
+			t.Fatalf("%d connections, want 2", len(sessions))
+		}
+		for i, level := range []byte{0x0c, 0x1f} {
+			var list []*message.Message
+			for _, a := range sessions[i].arrivals {
+				list = append(list, a.m)
+			}
+			if got := configsOf(t, list); len(got) != 1 || got[0][3] != level {
+				t.Errorf("connection %d has the sequence headers %x, want one of level %#x", i, got, level)
+			}
 		}
 	})
 }
