@@ -19,10 +19,14 @@ const (
 	shakeRead  = 2 << 10  // bytes: the buffer of a connection in its handshake, which many may be in for seconds
 	idleRead   = 512      // bytes: the buffer of a connection that is waiting
 	busyRead   = 64 << 10 // bytes: borrowed while data comes in
+	recordRead = 16 << 10 // bytes: the same where a peer may stop and we have to keep it; TLS has no more at once
 	replySlack = 64 << 10 // bytes of answers beyond WriteBuffer before the peer is held back
 )
 
-var readBuffers = sync.Pool{New: func() any { b := make([]byte, busyRead); return &b }}
+var (
+	readBuffers   = sync.Pool{New: func() any { b := make([]byte, busyRead); return &b }}
+	recordBuffers = sync.Pool{New: func() any { b := make([]byte, recordRead); return &b }}
+)
 
 // run is the reading goroutine: handshake, then everything that arrives, until the connection is dead.
 func (c *Conn) run() {
@@ -139,7 +143,7 @@ func (c *Conn) readBuffered() error {
 	var large *[]byte
 	defer func() {
 		if large != nil {
-			readBuffers.Put(large)
+			recordBuffers.Put(large)
 		}
 	}()
 	for {
@@ -158,9 +162,9 @@ func (c *Conn) readBuffered() error {
 		}
 		switch {
 		case large == nil && n == len(small):
-			large = readBuffers.Get().(*[]byte)
+			large = recordBuffers.Get().(*[]byte)
 		case large != nil && n < len(small):
-			readBuffers.Put(large)
+			recordBuffers.Put(large)
 			large = nil
 		}
 	}

@@ -3,8 +3,10 @@ package rtmp_test
 import (
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gortmp/rtmp"
@@ -168,4 +170,29 @@ func TestHostileEarlyMedia(t *testing.T) {
 	}
 	s.wantMemory(fmt.Sprintf("%d requests, %d bytes before the answers", requests, sent), connMemory)
 	close(open)
+}
+
+// Connections that cannot tell whether there is something to read, such as those of TLS, and whose peers send just so
+// much that a large buffer is borrowed, and then nothing.
+func TestHostileBorrowedBuffers(t *testing.T) {
+	const n, fills = 200, 512
+	synctest.Test(t, func(t *testing.T) {
+		s := &rtmp.Server{Handler: new(relay.Hub)}
+		defer s.Close()
+		peers := make([]*peer, n)
+		for i := range peers {
+			peers[i] = newVictim(t, s).reach(atConnect)
+			peers[i].say(0, &message.SetChunkSize{Size: 1 << 16})
+		}
+		synctest.Wait()
+		before := heapInUse()
+		for _, p := range peers {
+			p.raw(begin(6, 99, 0, fills-12, fills-12))
+		}
+		synctest.Wait()
+		if grown := int64(heapInUse()) - int64(before); grown > n*20<<10 {
+			t.Errorf("%d connections that sent %d bytes each: memory grew by %d bytes, want at most 20 KiB each", n, fills, grown)
+		}
+		runtime.KeepAlive(peers) // and what they read with
+	})
 }
