@@ -24,7 +24,7 @@ type nalCodec struct {
 	first  func(u []byte) bool // a slice that begins a picture
 	front  func(u []byte) bool // another unit that stands in front of a picture
 	key    func(u []byte) bool // a slice where decoding can start
-	weight func(u []byte) int  // 0: no other picture needs it; 1: perhaps none does; 2: others do
+	needed func(u []byte) bool // a slice that other pictures refer to
 	record func(sets [][][]byte) ([]byte, error)
 
 	orderer func() orderer
@@ -54,7 +54,7 @@ var avcCodec = &nalCodec{
 	first:  func(u []byte) bool { return u[1]&0x80 != 0 }, // first_mb_in_slice is 0
 	front:  func(u []byte) bool { t := u[0] & 0x1f; return t >= 6 && t <= 9 || t >= 14 && t <= 18 },
 	key:    func(u []byte) bool { return h264.NALUType(u[0]&0x1f) == h264.NALUTypeIDR },
-	weight: func(u []byte) int { return min(int(u[0]>>5&3), 2) },
+	needed: func(u []byte) bool { return u[0]&0x60 != 0 }, // nal_ref_idc
 	record: func(sets [][][]byte) ([]byte, error) {
 		r, err := avc.CreateAVCDecConfRec(sets[0], sets[1], true)
 		if err != nil {
@@ -103,15 +103,9 @@ var hevcCodec = &nalCodec{
 		return t >= 32 && t <= 35 || t == h265.NALUType_PREFIX_SEI_NUT || t >= 41 && t <= 44 || t >= 48 && t <= 55
 	},
 	key: func(u []byte) bool { t := h265Type(u); return t >= 16 && t <= 23 },
-	weight: func(u []byte) int {
-		// Up to 14 the even types are pictures that no other picture of the same temporal layer refers to.
-		if t := h265Type(u); t <= 14 && t%2 == 0 {
-			if u[1]&7 > 1 || t >= 6 {
-				return 0
-			}
-			return 1
-		}
-		return 2
+	needed: func(u []byte) bool {
+		t := h265Type(u)
+		return t > 14 || t%2 == 1 // up to 14 the even types are those that their temporal layer does without
 	},
 	record: func(sets [][][]byte) ([]byte, error) {
 		r, err := hevc.CreateHEVCDecConfRec(sets[0], sets[1], sets[2], true, true, true, true)
@@ -147,7 +141,7 @@ type unit struct {
 	data   []byte // nil if there was no picture
 	config []byte // not nil if it differs from that of the unit before
 	key    bool
-	weight int
+	needed bool // by other pictures
 
 	width, height int // if the configuration does not say
 }
@@ -171,7 +165,7 @@ func (p *nalPacker) pack(units [][]byte) (unit, error) {
 		}
 		if p.c.slice(n) {
 			u.key = u.key || p.c.key(n)
-			u.weight = max(u.weight, p.c.weight(n))
+			u.needed = u.needed || p.c.needed(n)
 		}
 		keep = append(keep, n)
 	}

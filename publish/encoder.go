@@ -100,7 +100,7 @@ func (w *TrackWriter) writeNAL(c *nalCodec, pts time.Duration, dts *time.Duratio
 			return nil // parameter sets alone, or what cannot be decoded yet
 		}
 		return w.write(t, c.codec, t.packer.config, &Packet{
-			DTS: at, PTS: pts, Key: u.key, Disposable: u.weight == 0, Config: u.config, Data: u.data,
+			DTS: at, PTS: pts, Key: u.key, Disposable: !u.needed, Config: u.config, Data: u.data,
 		})
 	})
 }

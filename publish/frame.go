@@ -13,7 +13,7 @@ type frame struct {
 	header  bool          // a target that connects later needs the last one of each slot
 	coded   bool          // a coded frame of sound or picture
 	key     bool          // of video: decoding can start here
-	lesser  bool          // of video: other pictures, but for a few, do without it
+	lesser  bool          // of video: no other picture needs it
 	track   uint8         // as in the message
 	at      time.Duration // time on the wire, without wrap
 }

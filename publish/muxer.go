@@ -26,10 +26,8 @@ type muxer struct {
 // A muxTrack is a track with its id on the wire.
 type muxTrack struct {
 	Track
-	id     uint8
-	last   time.Duration // time of the last packet
-	newest time.Duration // highest PTS so far
-	begun  bool
+	id   uint8
+	last time.Duration // time of the last packet
 }
 
 // next is the id of a track that follows the others of its kind.

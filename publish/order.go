@@ -121,7 +121,7 @@ func (o *hevcOrder) count(au [][]byte) (int, bool, error) {
 				}
 			}
 			// Only pictures of the lowest layer that others refer to are the base for the next count.
-			reference := u[1]&7 == 1 && hevcCodec.weight(u) == 2
+			reference := u[1]&7 == 1 && hevcCodec.needed(u) && (t < h265.NALUType_RADL_N || t > h265.NALUType_RASL_R)
 			n := o.lsb.count(int(h.PicOrderCntLsb), bits, reset, reference)
 			if reset {
 				o.first = n

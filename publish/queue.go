@@ -13,16 +13,14 @@ type queue struct {
 
 	lesser, video, all time.Duration // lengths from which on frames are left out
 
-	untilKey   map[uint8]bool // video tracks that wait for a key frame
-	skipLesser map[uint8]bool // video tracks of which a lesser picture was left out, which others of them may need
+	untilKey map[uint8]bool // video tracks that wait for a key frame
 
 	droppedVideo, droppedAudio int
 }
 
 func newQueue(o *Options) queue {
 	return queue{
-		lesser: o.DropLesser, video: o.DropVideo, all: o.DropAll,
-		untilKey: make(map[uint8]bool), skipLesser: make(map[uint8]bool),
+		lesser: o.DropLesser, video: o.DropVideo, all: o.DropAll, untilKey: make(map[uint8]bool),
 	}
 }
 
@@ -71,7 +69,6 @@ func (q *queue) makeRoom(f *frame) {
 func (q *queue) admit(f *frame) bool {
 	if f.key {
 		delete(q.untilKey, f.track)
-		delete(q.skipLesser, f.track)
 		return true
 	}
 	length := q.length(f.at)
@@ -81,14 +78,8 @@ func (q *queue) admit(f *frame) bool {
 	case length > q.video:
 		q.untilKey[f.track] = true
 		return false
-	case !f.lesser:
-		delete(q.skipLesser, f.track)
-		return true
-	case length > q.lesser || q.skipLesser[f.track]:
-		q.skipLesser[f.track] = true
-		return false
 	}
-	return true
+	return !f.lesser || length <= q.lesser
 }
 
 // drop removes the coded frames for which f is true.
@@ -101,16 +92,14 @@ func (q *queue) drop(f func(*frame) bool) {
 			continue
 		}
 		q.bytes -= o.size()
-		switch {
-		case !o.video():
+		if !o.video() {
 			q.droppedAudio++
 			continue
-		case o.lesser:
-			q.skipLesser[o.track] = true
-		default:
-			q.untilKey[o.track] = true
 		}
 		q.droppedVideo++
+		if !o.lesser {
+			q.untilKey[o.track] = true
+		}
 	}
 	clear(q.frames[len(kept):])
 	q.frames = kept
@@ -135,5 +124,4 @@ func (q *queue) reset() {
 	clear(q.frames)
 	q.frames, q.bytes, q.busy = nil, 0, false
 	clear(q.untilKey)
-	clear(q.skipLesser)
 }

@@ -53,7 +53,7 @@ func TestQueuePolicy(t *testing.T) {
 	}{
 		{"nothing is left out up to 700 ms", "H0 K0 B40 P80 A100 B700", "H0 K0 B40 P80 A100 B700", [2]int{}},
 		{"beyond, what others do not need", "H0 K0 B40 P80 A100 B701", "H0 K0 P80 A100", [2]int{2, 0}},
-		{"after a B-frame the others up to the next P", "K0 P640 B710 P720", "K0 P640 P720", [2]int{1, 0}},
+		{"the one that comes late, too", "K0 P640 B710 P720", "K0 P640 P720", [2]int{1, 0}},
 		{"beyond 900 ms, all to the next key frame", "H0 K0 B40 P80 A100 P910 P950 A960 K1000 P1001",
 			"H0 A100 A960 K1000", [2]int{6, 0}},
 		{"a key frame takes the place of the one before", "K0 A10 K2000", "A10 K2000", [2]int{1, 0}},

@@ -128,7 +128,7 @@ func (s *rawSource) ReadPacket() (*Packet, error) {
 	shown := max(s.base+u.order/s.step+s.delay, s.number)
 	p := &Packet{
 		DTS: s.at(s.number), PTS: s.at(shown), Duration: s.at(1),
-		Key: u.key, Disposable: u.weight == 0, Config: u.config, Data: u.data,
+		Key: u.key, Disposable: !u.needed, Config: u.config, Data: u.data,
 	}
 	s.number++
 	return p, nil

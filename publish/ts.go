@@ -212,7 +212,7 @@ func (s *tsSource) video(t *tsTrack, pts, dts int64, au [][]byte) error {
 	ahead := (pts - dts + wrap + wrap/2) % wrap
 	s.emit(t, &Packet{
 		DTS: ticks(at, tsRate), PTS: ticks(at+ahead-wrap/2, tsRate),
-		Key: u.key, Disposable: u.weight == 0, Config: u.config, Data: u.data,
+		Key: u.key, Disposable: !u.needed, Config: u.config, Data: u.data,
 	})
 	return nil
 }
