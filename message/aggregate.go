@@ -2,6 +2,7 @@ package message
 
 import (
 	"encoding/binary"
+	"iter"
 
 	"github.com/gortmp/rtmp/internal/wire"
 )
@@ -31,24 +32,45 @@ func parseAggregate(m *Message) (*Aggregate, error) {
 	if err != nil {
 		return nil, err
 	}
-	messages := make([]Message, n) // in one piece: they share one payload anyway
+	messages := make([]Message, 0, n) // in one piece: they share one payload anyway
 	a := &Aggregate{Messages: make([]*Message, n)}
-	c := wire.NewCursor(m.Payload)
-	var first Timestamp
-	for i := range messages {
-		sub := &messages[i]
-		var size int
-		sub.Type, size, sub.Timestamp = readTagHeader(&c)
-		if i == 0 {
-			first = sub.Timestamp
-		}
-		sub.Timestamp += m.Timestamp - first
-		sub.StreamID = m.StreamID
-		sub.Payload = c.Bytes(size)
-		c.Bytes(min(backPointerSize, c.Len()))
-		a.Messages[i] = sub
+	for part := range parts(m) {
+		messages = append(messages, *part)
+		a.Messages[len(messages)-1] = &messages[len(messages)-1]
 	}
 	return a, nil
+}
+
+// Parts is Parse for an aggregate whose messages are wanted one after the other, each borrowed until the next: a message
+// may consist of a million, and this needs no memory for them. m must not be changed meanwhile. The error is that of
+// Parse; then there is none at all.
+func Parts(m *Message) (iter.Seq[*Message], error) {
+	if _, err := countTags(m.Payload); err != nil {
+		return nil, &BodyError{Type: m.Type, Size: len(m.Payload), Err: err}
+	}
+	return parts(m), nil
+}
+
+// parts is Parts for what was checked before.
+func parts(m *Message) iter.Seq[*Message] {
+	return func(yield func(*Message) bool) {
+		var part Message
+		c := wire.NewCursor(m.Payload)
+		for shift, isFirst := Timestamp(0), true; c.Len() > 0; isFirst = false {
+			var size int
+			part.Type, size, part.Timestamp = readTagHeader(&c)
+			if isFirst {
+				shift = m.Timestamp - part.Timestamp
+			}
+			part.Timestamp += shift
+			part.StreamID = m.StreamID
+			part.Payload = c.Bytes(size)
+			c.Bytes(min(backPointerSize, c.Len()))
+			if !yield(&part) {
+				return
+			}
+		}
+	}
 }
 
 // countTags returns the number of sub-messages in b, or why parseAggregate cannot read them.

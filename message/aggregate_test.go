@@ -1,7 +1,9 @@
 package message
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -133,5 +135,51 @@ func TestAggregateCapsPayloads(t *testing.T) {
 		if cap(m.Payload) != len(m.Payload) {
 			t.Errorf("payload %d has length %d and capacity %d", i, len(m.Payload), cap(m.Payload))
 		}
+	}
+}
+
+// Parts gives what Parse gives, without memory for all of it.
+func TestParts(t *testing.T) {
+	tag := "\x09\x00\x00\x01\x00\x03\xe8\x00\x00\x00\x00\xbb\x00\x00\x00\x0c"
+	for _, in := range []string{
+		"", tag, tag + tag, tag + "\x08\x00\x00\x00\x00\x00\x10\x01\x00\x00\x00", tag[:13],
+		tag[:11], "\x09", "\x16" + tag[1:], tag + "\x01" + tag[1:],
+	} {
+		m := &Message{Type: TypeAggregate, StreamID: 7, Timestamp: 1<<32 - 1, Payload: []byte(in)}
+		body, wantErr := Parse(m)
+		parts, err := Parts(m)
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) || wantErr != nil && !errors.As(err, new(*BodyError)) {
+			t.Errorf("Parts(%q) error = %v, want %v", in, err, wantErr)
+		}
+		if err != nil {
+			continue
+		}
+		var got []*Message
+		for part := range parts {
+			own := *part
+			got = append(got, &own)
+		}
+		if diff := cmp.Diff(body.(*Aggregate).Messages, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("Parts(%q) (-Parse +got):\n%s", in, diff)
+		}
+		for range parts {
+			break // and nothing more
+		}
+	}
+
+	many := &Message{Type: TypeAggregate, Payload: bytes.Repeat([]byte(tag), 100_000)}
+	_, total := golden.Memory(func() any {
+		n := 0
+		parts, err := Parts(many)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range parts {
+			n++
+		}
+		return n
+	})
+	if total > 64<<10 {
+		t.Errorf("Parts of 100,000 allocates %d bytes", total)
 	}
 }

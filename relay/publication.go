@@ -21,11 +21,17 @@ func (p *Publication) WriteMessage(m *message.Message) error {
 	if m.Type != message.TypeAggregate {
 		return p.write(m)
 	}
-	body, err := message.Parse(m)
+	own := *m // m itself stays where it is, which need not be the heap
+	return p.writeParts(&own)
+}
+
+// writeParts passes on what an aggregate consists of.
+func (p *Publication) writeParts(m *message.Message) error {
+	parts, err := message.Parts(m)
 	if err != nil {
 		return nil // a message that lies about its parts is dropped, not the stream
 	}
-	for _, part := range body.(*message.Aggregate).Messages {
+	for part := range parts {
 		if err := p.write(part); err != nil {
 			return err
 		}
