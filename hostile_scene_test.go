@@ -152,12 +152,15 @@ func (s *scene) reason(why string, nc net.Conn) error {
 // wantMemory checks that no more memory is in use now than before the attack, and most.
 func (s *scene) wantMemory(why string, most int) {
 	s.t.Helper()
-	grown := int64(heapInUse()) - int64(s.heap)
+	grown := s.grown()
 	s.t.Logf("%s: memory grew by %.1f MiB", why, float64(grown)/(1<<20))
 	if grown > int64(most) {
 		s.t.Errorf("%s: memory grew by %d bytes, want at most %d", why, grown, most)
 	}
 }
+
+// grown returns how much more memory is in use now than before the attack.
+func (s *scene) grown() int64 { return int64(heapInUse()) - int64(s.heap) }
 
 // heapInUse returns the bytes that are in use. Pools lose what they hold with the second collection.
 func heapInUse() uint64 {

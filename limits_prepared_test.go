@@ -14,7 +14,7 @@ import (
 // each of them.
 func TestLimitPreparedPayload(t *testing.T) {
 	const chunk = 65536
-	for _, n := range []int{0, 1, chunk - 1, chunk, chunk + 1, 2 * chunk, 2*chunk + 1, 5*chunk - 1, 1<<24 - 1} {
+	for _, n := range []int{0, 1, chunk - 1, chunk, chunk + 1, 2 * chunk, 2*chunk + 1, 5*chunk - 1, 1<<22 + 3} {
 		for _, at := range []message.Timestamp{0, 1<<24 - 2, 1<<24 - 1, 1 << 24, 1<<32 - 1} {
 			m := message.Message{Type: message.TypeVideo, Timestamp: at, Payload: random(n)}
 			pm := rtmp.NewPreparedMessage(&m)
