@@ -44,13 +44,20 @@ func findFFmpeg(t *testing.T) ffmpeg {
 // run runs ffmpeg and returns its output.
 func (ff ffmpeg) run(t *testing.T, args ...string) []byte {
 	t.Helper()
+	out, _ := ff.listen(t, args...)
+	return out
+}
+
+// listen runs ffmpeg and returns its output and its complaints.
+func (ff ffmpeg) listen(t *testing.T, args ...string) (out, complaints []byte) {
+	t.Helper()
 	cmd := exec.Command(string(ff), append([]string{"-v", "error", "-nostdin", "-y"}, args...)...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, errs.Bytes())
+		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
 	}
-	return out.Bytes()
+	return stdout.Bytes(), stderr.Bytes()
 }
 
 // A framesum is a line of ffmpeg's framemd5 format.
@@ -59,12 +66,17 @@ type framesum struct {
 	Sum      string
 }
 
-// sums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args.
+// sums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args. It fails if
+// ffmpeg complains.
 func (ff ffmpeg) sums(t *testing.T, args ...string) []framesum {
 	t.Helper()
+	out, complaints := ff.listen(t, append(args, "-f", "framemd5", "-")...)
+	if len(complaints) > 0 {
+		t.Errorf("ffmpeg %s says:\n%s", strings.Join(args, " "), complaints)
+	}
 	var list []framesum
 	tb := 1.0
-	for s := bufio.NewScanner(bytes.NewReader(ff.run(t, append(args, "-f", "framemd5", "-")...))); s.Scan(); {
+	for s := bufio.NewScanner(bytes.NewReader(out)); s.Scan(); {
 		line := s.Text()
 		if rest, ok := strings.CutPrefix(line, "#tb 0: "); ok {
 			num, den, _ := strings.Cut(rest, "/")
