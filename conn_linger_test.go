@@ -3,6 +3,7 @@ package rtmp_test
 import (
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,4 +148,84 @@ func TestCloseLingersInSilence(t *testing.T) {
 		nc2.Close()
 		<-closed
 	})
+}
+
+// A publisher that sends and leaves at once does not hear what is said to it. What it sent counts all the same.
+func TestWhatCameBeforeTheEndIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nc1, nc2 := rtmptest.NetPipe()
+		server := rtmp.NewServerConn(nc2, &rtmp.Config{ReadQueue: 1})
+		defer server.CloseNow()
+		accepted := accept(t, server)
+		p := newPeer(t, nc1, true)
+		p.publish()
+		s := accepted()
+		const n = 50 // as many as the pipe holds while the server, whose queue is full, does not read
+		for i := range n {
+			m := audio(i, 1000)
+			m.StreamID = 1
+			if err := p.WriteMessage(m); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		nc1.Close()
+		if err := s.WriteStatus(&rtmp.StatusError{Code: "NetStream.Publish.Slow"}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for i := range n {
+			wantMessages(t, "what the publisher sent before it left", s, i)
+		}
+		_, err := s.ReadMessage()
+		wantError(t, "it left without a word", io.ErrUnexpectedEOF, err)
+		if err := s.WriteMessage(audio(0, 1)); err == nil {
+			t.Error("a write to a publisher that has left succeeded")
+		}
+	})
+}
+
+// A peer that cannot be written to, and does not end either, is given up after WriteTimeout.
+func TestWriteFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nc1, nc2 := rtmptest.NetPipe()
+		mute := &muteConn{Conn: nc2}
+		client, server, err := rtmptest.Connect(nc1, mute, nil, &rtmp.Config{WriteTimeout: 7 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.CloseNow()
+		defer server.CloseNow()
+		pub, s := publish(t, client, server)
+		_, down := play(t, client, server)
+		if err := server.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		mute.err.Store(io.ErrShortWrite)
+		begin := time.Now()
+		down.WriteMessage(audio(1, 10))
+		wantError(t, "Flush", io.ErrShortWrite, server.Flush(t.Context()))
+		wantError(t, "Flush again", io.ErrShortWrite, server.Flush(t.Context()))
+		wantError(t, "WriteMessage", io.ErrShortWrite, down.WriteMessage(audio(1, 10)))
+		pub.WriteMessage(audio(2, 10))
+		wantMessages(t, "reading goes on", s, 2)
+		_, err = s.ReadMessage()
+		wantError(t, "the end", io.ErrShortWrite, err)
+		if took := time.Since(begin); took != 7*time.Second {
+			t.Errorf("the connection ended after %v, want 7s", took)
+		}
+	})
+}
+
+// A muteConn cannot be written to from when err is set.
+type muteConn struct {
+	net.Conn
+	err atomic.Value
+}
+
+func (c *muteConn) Write(p []byte) (int, error) {
+	if err := c.err.Load(); err != nil {
+		return 0, err.(error)
+	}
+	return c.Conn.Write(p)
 }

@@ -58,18 +58,20 @@ func (c *Conn) handshake() (rest []byte, err error) {
 	}
 	buf := make([]byte, shakeRead)
 	var p []byte
+	var werr error // of a write; what the peer said before it left says more
 	for done := false; !done; {
 		var n int
 		if n, done, err = h.Input(p); err != nil {
 			return nil, &ProtocolError{"handshake", err}
 		}
-		if out := h.Output(); len(out) > 0 {
-			if _, err := c.nc.Write(out); err != nil {
-				return nil, c.handshakeError(err)
-			}
+		if out := h.Output(); len(out) > 0 && werr == nil {
+			_, werr = c.nc.Write(out)
+		}
+		if done && werr == nil {
+			return append(rest, p[n:]...), nil
 		}
 		if done {
-			return append(rest, p[n:]...), nil
+			return nil, c.handshakeError(werr)
 		}
 		if n, err = c.nc.Read(buf); n == 0 && err != nil {
 			return nil, c.handshakeError(err)

@@ -43,7 +43,7 @@ func TestConn(t *testing.T) {
 					return nil, nil, nil, err
 				}
 				client, server, err = rtmptest.Connect(nc1, nc2, nil, nil)
-				return client, server, func() { client.Close(); server.Close() }, err
+				return client, server, func() { client.CloseNow(); server.CloseNow() }, err
 			})
 		})
 	}

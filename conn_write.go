@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/pkg/errors"
+
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -21,9 +23,9 @@ type outbox struct {
 	inFlight int    // bytes that the writer has taken and not yet written
 	written  uint64 // bytes handed to the network since the handshake
 	writing  bool
-	broken   bool // a write failed: nothing may follow
-	shut     bool // nothing more is to be written
-	media    bool // audio, video or data were sent
+	err      error // why a write failed: nothing may follow
+	shut     bool  // nothing more is to be written
+	media    bool  // audio, video or data were sent
 
 	direct   net.Buffers // reused by writePrepared
 	deadline time.Time   // the write deadline that was last set on the network connection
@@ -74,6 +76,9 @@ func (c *Conn) waitRoom(s *Stream, d *deadline) error {
 		if err := c.dead(); err != nil {
 			return unexpected(err)
 		}
+		if c.out.err != nil {
+			return c.out.err
+		}
 		if d.passed() {
 			return os.ErrDeadlineExceeded
 		}
@@ -88,6 +93,10 @@ func (c *Conn) waitRoom(s *Stream, d *deadline) error {
 
 // kick starts the writer if there is something to write and nobody does. c.mu is held.
 func (c *Conn) kick() {
+	if c.out.err != nil {
+		c.Output(nil) // nobody will ever read it
+		return
+	}
 	if c.out.writing || c.out.shut || c.err() != nil || c.OutputLen() == 0 && len(c.out.segs) == 0 {
 		return
 	}
@@ -146,21 +155,45 @@ func (c *Conn) writeNow(bufs net.Buffers, n int) bool {
 			_, err = piece.WriteTo(c.nc)
 		}
 	}
+	if err != nil {
+		c.failWriting(err)
+		return false
+	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.out.inFlight = 0
-	if err == nil {
-		c.out.written += uint64(n)
-		c.bytesWritten.Store(c.out.written)
-		c.room.signal()
-	} else {
-		c.out.broken = true
+	c.out.written += uint64(n)
+	c.bytesWritten.Store(c.out.written)
+	c.room.signal()
+	return true
+}
+
+// failWriting ends the connection because a write failed with err. If the peer has closed it, that is left to the
+// reader: what the peer sent before that can still be read, and is not lost because nobody hears our answers. c.mu is
+// not held.
+func (c *Conn) failWriting(err error) {
+	err = c.writeError(err)
+	if errors.As(err, new(*ProtocolError)) {
+		c.fail(err)
+		return
 	}
-	c.mu.Unlock()
-	if err == nil {
-		return true
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err() != nil || c.out.err != nil {
+		return
 	}
-	c.fail(c.writeError(err))
-	return false
+	c.out.err = err
+	c.out.inFlight = 0
+	clear(c.out.segs)
+	c.out.segs, c.out.segBytes = nil, 0
+	c.kick()
+	c.room.signal()
+	wait := c.config.WriteTimeout
+	if wait <= 0 {
+		wait = defaultWriteTimeout
+	}
+	giveUp := time.AfterFunc(wait, func() { c.fail(err) })
+	context.AfterFunc(c.ctx, func() { giveUp.Stop() })
 }
 
 // cutPiece removes up to writePiece bytes from the front of bufs and returns them.
@@ -203,10 +236,16 @@ func (c *Conn) Flush(ctx context.Context) error {
 	if c.protocol == nil {
 		return unexpected(c.err())
 	}
+	if c.out.err != nil {
+		return c.out.err
+	}
 	target := c.out.written + uint64(c.out.pending(c))
 	for c.out.written < target {
 		if c.err() != nil {
 			return unexpected(c.dead())
+		}
+		if c.out.err != nil {
+			return c.out.err
 		}
 		ch := c.room.wait()
 		c.mu.Unlock()
@@ -252,7 +291,7 @@ func (c *Conn) linger(ctx context.Context) {
 // beginning and not at the end.
 func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
 	out := &c.out
-	if queued || out.writing || out.broken || c.OutputLen() > 0 || len(out.segs) > 0 {
+	if queued || out.writing || c.OutputLen() > 0 || len(out.segs) > 0 {
 		out.queueSegments(c, segs, n)
 		c.kick()
 		c.mu.Unlock()
@@ -278,7 +317,7 @@ func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
 // idle reports whether bytes may be written around the queue: there is none, and nobody writes. c.mu is held.
 func (c *Conn) idle() bool {
 	out := &c.out
-	return c.readiness != nil && !out.shut && !out.writing && !out.broken && c.OutputLen() == 0 && len(out.segs) == 0
+	return c.readiness != nil && !out.shut && !out.writing && out.err == nil && c.OutputLen() == 0 && len(out.segs) == 0
 }
 
 // writeAround writes as much of segs as the network takes at once and queues the rest. c is idle, c.mu is held.
@@ -288,8 +327,7 @@ func (c *Conn) writeAround(segs [][]byte) error {
 	for i, b := range segs {
 		n, err := c.readiness.write(b)
 		if err != nil {
-			out.broken = true
-			return c.writeError(err)
+			return err
 		}
 		out.written += uint64(n)
 		if n < len(b) {

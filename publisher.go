@@ -35,7 +35,7 @@ func (p *Publisher) SetWriteDeadline(t time.Time) error { return p.s.SetWriteDea
 
 // Close unpublishes and waits, for at most a second, until what is queued was handed to the network. It reports
 // the loss of anything that WriteMessage had taken. If p came from Publish or Dialer.Publish, it closes the
-// connection as well.
+// connection as well; see Conn.Close.
 func (p *Publisher) Close() error {
 	err := p.s.finish()
 	switch {

@@ -240,8 +240,8 @@ func (s *Stream) TryWritePrepared(pm ...*PreparedMessage) (bool, error) {
 	err := c.writeAround(segs)
 	c.mu.Unlock()
 	if err != nil {
-		c.fail(err)
-		return false, err
+		c.failWriting(err)
+		return false, c.writeError(err)
 	}
 	return true, nil
 }
