@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"net"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -15,7 +13,6 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
-// questions are those of nettest.TestConn, in its order.
 var questions = []struct {
 	name string
 	ask  func(t *testing.T, c1, c2 *end)
@@ -33,7 +30,6 @@ var questions = []struct {
 	{"ConcurrentMethods", askConcurrentMethods},
 }
 
-// askBasicIO: a stream in each direction at the same time arrives whole, and its end is io.EOF.
 func askBasicIO(t *testing.T, c1, c2 *end) {
 	var wg sync.WaitGroup
 	for i, pair := range [][2]*end{{c1, c2}, {c2, c1}} {
@@ -60,7 +56,6 @@ func askBasicIO(t *testing.T, c1, c2 *end) {
 	wg.Wait()
 }
 
-// askPingPong: the two ends can take turns.
 func askPingPong(t *testing.T, c1, c2 *end) {
 	const rounds = 500
 	var wg sync.WaitGroup
@@ -91,7 +86,6 @@ func askPingPong(t *testing.T, c1, c2 *end) {
 	wg.Wait()
 }
 
-// askRacyRead: what was read belongs to the reader, and deadlines that pass between many readers lose nothing.
 func askRacyRead(t *testing.T, c1, c2 *end) {
 	done := make(chan struct{})
 	var producer, readers sync.WaitGroup
@@ -132,8 +126,6 @@ func askRacyRead(t *testing.T, c1, c2 *end) {
 	rest.Wait()
 }
 
-// askRacyWrite: a message that was written belongs to the writer again, and one whose deadline passed was queued
-// whole or not at all.
 func askRacyWrite(t *testing.T, c1, c2 *end) {
 	var reader, writers sync.WaitGroup
 	var torn error
@@ -171,133 +163,6 @@ func askRacyWrite(t *testing.T, c1, c2 *end) {
 	}
 }
 
-// askReadTimeout: a read deadline does not concern writing.
-func askReadTimeout(t *testing.T, c1, c2 *end) {
-	var wg sync.WaitGroup
-	c2.discard(&wg)
-	c1.SetReadDeadline(longAgo)
-	_, err := c1.ReadMessage()
-	wantTimeout(t, "ReadMessage", err)
-	if err := c1.Write(1, 1024); err != nil {
-		t.Errorf("WriteMessage after a read timeout: %v", err)
-	}
-	c1.Close()
-	wg.Wait()
-}
-
-// askWriteTimeout: a write deadline does not concern reading.
-func askWriteTimeout(t *testing.T, c1, c2 *end) {
-	done := make(chan struct{})
-	var wg sync.WaitGroup
-	c2.produce(&wg, done)
-	c1.SetWriteDeadline(longAgo)
-	wantTimeout(t, "WriteMessage", c1.Write(1, 1024))
-	if _, err := c1.ReadMessage(); err != nil {
-		t.Errorf("ReadMessage after a write timeout: %v", err)
-	}
-	close(done)
-	c1.Close()
-	wg.Wait()
-}
-
-// askPastTimeout: a deadline in the past fails calls at once, and its end lets them go on.
-func askPastTimeout(t *testing.T, c1, c2 *end) {
-	var wg sync.WaitGroup
-	c2.echo(&wg)
-	roundTrip(t, c1, 1)
-	c1.SetDeadline(longAgo)
-	wantTimeout(t, "WriteMessage", c1.Write(1, 1024))
-	_, err := c1.ReadMessage()
-	wantTimeout(t, "ReadMessage", err)
-	roundTrip(t, c1, 2)
-	c1.Close()
-	wg.Wait()
-}
-
-// askPresentTimeout: a deadline in the past ends calls that are waiting already.
-func askPresentTimeout(t *testing.T, c1, c2 *end) {
-	set := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		<-time.After(100 * time.Millisecond)
-		close(set)
-		c1.SetDeadline(longAgo)
-	})
-	early := func(op string) {
-		select {
-		case <-set:
-		default:
-			t.Errorf("%s timed out before a deadline was set", op)
-		}
-	}
-	wg.Go(func() {
-		_, err := c1.ReadMessage()
-		wantTimeout(t, "ReadMessage", err)
-		early("ReadMessage")
-	})
-	wg.Go(func() {
-		wantTimeout(t, "WriteMessage", writeUntilError(c1))
-		early("WriteMessage")
-	})
-	wg.Wait()
-}
-
-// askFutureTimeout: a deadline in the future ends calls then, and the connection goes on.
-func askFutureTimeout(t *testing.T, c1, c2 *end) {
-	c1.SetDeadline(time.Now().Add(100 * time.Millisecond))
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		_, err := c1.ReadMessage()
-		wantTimeout(t, "ReadMessage", err)
-	})
-	wg.Go(func() { wantTimeout(t, "WriteMessage", writeUntilError(c1)) })
-	wg.Wait()
-	c2.echo(&wg)
-	roundTrip(t, c1, 1)
-	c1.Close()
-	wg.Wait()
-}
-
-// askCloseTimeout: Close ends calls that are waiting, on its own end and on the other.
-func askCloseTimeout(t *testing.T, c1, c2 *end) {
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		<-time.After(100 * time.Millisecond)
-		if err := c1.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	wg.Go(func() {
-		var err error
-		for err == nil {
-			_, err = c1.ReadMessage()
-		}
-		if !errors.Is(err, net.ErrClosed) {
-			t.Errorf("ReadMessage = %v after Close, want net.ErrClosed", err)
-		}
-	})
-	wg.Go(func() {
-		if err := writeUntilError(c1); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("WriteMessage = %v after Close, want net.ErrClosed", err)
-		}
-	})
-	wg.Go(func() {
-		if err := writeUntilError(c2); errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("WriteMessage at the other end = %v after Close, want its end", err)
-		}
-	})
-	wg.Wait()
-}
-
-// writeUntilError fills the way to the other end, which does not read.
-func writeUntilError(c *end) (err error) {
-	for err == nil {
-		err = c.Write(0, 16<<10)
-	}
-	return err
-}
-
-// askConcurrentMethods: all methods may be called at the same time. What they return then may be nonsense.
 func askConcurrentMethods(t *testing.T, c1, c2 *end) {
 	var wg, peer sync.WaitGroup
 	c2.echo(&peer)
