@@ -22,6 +22,12 @@ var (
 	// which.
 	ErrCodec = errors.New("publish: codec")
 
+	// ErrLoop reports an input that is to be repeated but cannot seek.
+	ErrLoop = errors.New("publish: input cannot seek, and so cannot be repeated")
+
+	// ErrStart reports a start that is behind the end of the input.
+	ErrStart = errors.New("publish: the input ends before the start that was asked for")
+
 	// ErrInput reports an input that contradicts itself. An *InputError says how.
 	ErrInput = errors.New("publish: damaged input")
 )

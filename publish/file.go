@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/gortmp/rtmp/media"
@@ -162,11 +161,3 @@ func isHeader(p *Packet) bool {
 	}
 	return false
 }
-
-var (
-	// ErrLoop reports a reader that is to be repeated but cannot seek.
-	ErrLoop = fmt.Errorf("%w: it cannot be repeated", ErrSeek)
-
-	// ErrStart reports a start that is behind the end of the input.
-	ErrStart = errors.New("publish: the input ends before the start that was asked for")
-)

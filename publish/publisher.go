@@ -20,6 +20,9 @@ const (
 // A Publisher sends what an encoder puts out to one or several servers, and stays with them: it connects again when a
 // connection is lost, and leaves frames out when the uplink is too slow. Its methods may be called from any goroutine.
 //
+// A server that refuses is not asked again, as its answer would be the same; only if it says that the stream exists
+// already, after we have been publishing it, it may just not have noticed yet that our connection was lost.
+//
 // The embedded TrackWriter is that of the first video and the first audio track. There is a goroutine for each
 // target; all are gone when Close returns.
 type Publisher struct {

@@ -1,0 +1,121 @@
+package publish
+
+import (
+	"bufio"
+	"bytes"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An ffmpeg is the path of that program.
+type ffmpeg string
+
+// findFFmpeg returns the installed ffmpeg. Without any it skips the test, unless RTMP_INTEROP_REQUIRED is set.
+func findFFmpeg(t *testing.T) ffmpeg {
+	t.Helper()
+	path, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		if os.Getenv("RTMP_INTEROP_REQUIRED") != "" {
+			t.Fatal("ffmpeg is not installed")
+		}
+		t.Skip("ffmpeg is not installed")
+	}
+	return ffmpeg(path)
+}
+
+// run runs ffmpeg and returns its output.
+func (ff ffmpeg) run(t *testing.T, args ...string) []byte {
+	t.Helper()
+	out, _ := ff.listen(t, args...)
+	return out
+}
+
+// listen runs ffmpeg and returns its output and its complaints.
+func (ff ffmpeg) listen(t *testing.T, args ...string) (out, complaints []byte) {
+	t.Helper()
+	cmd := exec.Command(string(ff), append([]string{"-v", "error", "-nostdin", "-y"}, args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return stdout.Bytes(), stderr.Bytes()
+}
+
+// A framesum is a line of ffmpeg's framemd5 format.
+type framesum struct {
+	DTS, PTS float64 // seconds
+	Sum      string
+}
+
+// sums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args. It fails if
+// ffmpeg complains.
+func (ff ffmpeg) sums(t *testing.T, args ...string) []framesum {
+	t.Helper()
+	out, complaints := ff.listen(t, append(args, "-f", "framemd5", "-")...)
+	if len(complaints) > 0 {
+		t.Errorf("ffmpeg %s says:\n%s", strings.Join(args, " "), complaints)
+	}
+	var list []framesum
+	tb := 1.0
+	for s := bufio.NewScanner(bytes.NewReader(out)); s.Scan(); {
+		line := s.Text()
+		if rest, ok := strings.CutPrefix(line, "#tb 0: "); ok {
+			num, den, _ := strings.Cut(rest, "/")
+			n, _ := strconv.ParseFloat(num, 64)
+			d, _ := strconv.ParseFloat(den, 64)
+			tb = n / d
+		}
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		f := strings.Split(line, ",")
+		dts, _ := strconv.ParseFloat(strings.TrimSpace(f[1]), 64)
+		pts, _ := strconv.ParseFloat(strings.TrimSpace(f[2]), 64)
+		list = append(list, framesum{dts * tb, pts * tb, strings.TrimSpace(f[5])})
+	}
+	return list
+}
+
+// compare fails if the frames are not the same, or their times relative to the first one differ by more than 1 ms.
+func compare(t *testing.T, what string, want, got []framesum) {
+	t.Helper()
+	sums := func(list []framesum) (s []string) {
+		for _, f := range list {
+			s = append(s, f.Sum)
+		}
+		return s
+	}
+	if len(want) == 0 {
+		t.Fatalf("%s: the source has no frames", what)
+	}
+	if diff := cmp.Diff(sums(want), sums(got)); diff != "" {
+		t.Fatalf("%s: frames (-want +got):\n%s", what, diff)
+	}
+	const tolerance = 0.00101
+	for i := range want {
+		wantDTS, gotDTS := want[i].DTS-want[0].PTS, got[i].DTS-got[0].PTS
+		wantPTS, gotPTS := want[i].PTS-want[0].PTS, got[i].PTS-got[0].PTS
+		if math.Abs(wantDTS-gotDTS) > tolerance || math.Abs(wantPTS-gotPTS) > tolerance {
+			t.Fatalf("%s: frame %d has dts %.4f and pts %.4f after the first pts, want %.4f and %.4f",
+				what, i, gotDTS, gotPTS, wantDTS, wantPTS)
+		}
+	}
+}
+
+// makeMP4 makes a file of H.264 with B-frames and AAC.
+func (ff ffmpeg) makeMP4(t *testing.T, dir string) string {
+	path := filepath.Join(dir, "source.mp4")
+	ff.run(t, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
+		"-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4",
+		"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "50", "-bf", "3", "-b_strategy", "0",
+		"-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path)
+	return path
+}
