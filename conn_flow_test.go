@@ -193,6 +193,28 @@ func TestPublisherCloseReportsLoss(t *testing.T) {
 	}
 }
 
+// What the server said is the reason, whether WriteMessage has come across it or not.
+func TestPublisherCloseReportsTheStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := serve(t, &rtmp.Server{Handler: rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
+			s.ReadMessage()
+			return &rtmp.StatusError{Code: "NetStream.Publish.Failed", Description: "disk full"}
+		})})
+		for name, after := range map[string]time.Duration{"at once": 0, "after the connection has ended": time.Minute} {
+			pub, err := d.Publish(t.Context(), "rtmp://test/live/cam")
+			if err != nil {
+				t.Fatal(err)
+			}
+			pub.WriteMessage(audio(1, 10))
+			synctest.Wait()
+			<-time.After(after)
+			if status := wantAs[*rtmp.StatusError](t, "Close "+name, pub.Close()); status != nil && status.Description != "disk full" {
+				t.Errorf("the status is %v, want that of the server", status)
+			}
+		}
+	})
+}
+
 // The same for a Publisher that owns its connection.
 func TestPublishCloseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

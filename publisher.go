@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/pkg/errors"
+
 	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/message"
 )
@@ -34,7 +36,7 @@ func (p *Publisher) WriteMetadata(meta amf0.Object) error {
 func (p *Publisher) SetWriteDeadline(t time.Time) error { return p.s.SetWriteDeadline(t) }
 
 // Close unpublishes and waits, for at most a second, until what is queued was handed to the network. It reports
-// the loss of anything that WriteMessage had taken. If p came from Publish or Dialer.Publish, it closes the
+// the loss of anything that WriteMessage had taken, with the *StatusError of the server if it said one. If p came from Publish or Dialer.Publish, it closes the
 // connection as well; see Conn.Close.
 func (p *Publisher) Close() error {
 	err := p.s.finish()
@@ -50,8 +52,11 @@ func (p *Publisher) Close() error {
 // finish closes s and flushes the connection. It returns what kept queued messages from being sent.
 func (s *Stream) finish() error {
 	s.conn.mu.Lock()
-	broken := s.conn.err()
+	broken, ended := s.conn.err(), s.err
 	s.conn.mu.Unlock()
+	if errors.Is(ended, ErrRefused) {
+		return ended // the server said what became of it
+	}
 	if broken != nil {
 		return unexpected(broken)
 	}
