@@ -161,12 +161,6 @@ func (p *peer) hearStatus(why, name, code string) {
 }
 
 // wantClosed reads until the end of the connection, which the server has to make.
-func (p *peer) wantClosed(why string) {
-	p.t.Helper()
-	wantClosed(p.t, why, p.nc)
-}
-
-// wantClosed is peer.wantClosed for somebody who did no handshake.
 func wantClosed(t *testing.T, why string, nc net.Conn) {
 	t.Helper()
 	nc.SetReadDeadline(time.Now().Add(time.Minute))

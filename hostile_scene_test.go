@@ -159,6 +159,12 @@ func (s *scene) wantMemory(why string, most int) {
 	}
 }
 
+// wantMemorySoon is wantMemory for when handlers may still be busy with what has come.
+func (s *scene) wantMemorySoon(why string, most int) {
+	s.t.Helper()
+	eventually(s.t, why+": the memory is free again", 3*time.Second, func() bool { return s.grown() <= int64(most) })
+}
+
 // grown returns how much more memory is in use now than before the attack.
 func (s *scene) grown() int64 { return int64(heapInUse()) - int64(s.heap) }
 

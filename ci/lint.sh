@@ -22,7 +22,9 @@ for dir in $(GOWORK='' go list -m -f '{{.Dir}}'); do
   echo "module $(cd "$dir" && go list -m)"
   go -C "$dir" mod tidy -diff || failed=1
   go -C "$dir" vet ./... || failed=1
-  GOARCH=386 go -C "$dir" vet ./... || failed=1 # int has 32 bits there
+  if [[ $dir != */bench ]]; then # some of the peers do not compile where int has 32 bits
+    GOARCH=386 go -C "$dir" vet ./... || failed=1
+  fi
   (cd "$dir" && go run "$staticcheck" ./...) || failed=1
 done
 
