@@ -177,10 +177,10 @@ func (c *Conn) receive(p []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(p) > 0 {
-		err := c.Input(time.Now(), p)
+		err := c.input(time.Now(), p)
 		c.dispatch()
 		if err != nil {
-			return &ProtocolError{layer(err), err}
+			return err
 		}
 	}
 	c.advance()
@@ -198,6 +198,18 @@ func (c *Conn) receive(p []byte) error {
 		c.Resume(time.Now()) // the silence so far was ours
 	}
 	return nil
+}
+
+// input gives p to the session. If that ends it, so does c for everybody who gets c.mu after this: nobody is to see the
+// session's own error before fail is called, which does the rest. c.mu is held.
+func (c *Conn) input(now time.Time, p []byte) error {
+	err := c.Input(now, p)
+	if err == nil {
+		return nil
+	}
+	err = &ProtocolError{layer(err), err}
+	c.cancel(err)
+	return err
 }
 
 // writeError returns what the user sees when a write to the network gave err.
@@ -241,7 +253,7 @@ func (c *Conn) tick() {
 		c.mu.Unlock()
 		return
 	}
-	err := c.Input(now, nil)
+	err := c.input(now, nil)
 	c.dispatch()
 	t, ok := c.Timeout()
 	if !ok {
@@ -250,7 +262,7 @@ func (c *Conn) tick() {
 	c.arm(t)
 	c.mu.Unlock()
 	if err != nil {
-		c.fail(&ProtocolError{layer(err), err})
+		c.fail(err)
 	}
 }
 

@@ -72,7 +72,10 @@ func (s *Stream) accept() error {
 		return err
 	}
 	s.state = streamOpen
-	s.conn.Input(time.Now(), nil) // a publisher has from now on to send; an error comes again when the timer fires
+	if err := s.conn.input(time.Now(), nil); err != nil { // a publisher has from now on to send
+		s.conn.loops.Go(func() { s.conn.fail(err) })
+		return err
+	}
 	s.conn.dispatch()
 	s.conn.advance()
 	return nil
