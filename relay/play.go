@@ -15,6 +15,7 @@ func (h *Hub) servePlay(s *rtmp.Stream, r *rtmp.Request) error {
 		return err
 	}
 	defer sub.Close()
+	sub.player, sub.wake = s, make(chan struct{}, 1)
 	sub.isClassic = !readsMultitrack(r.Conn.Connect)
 	if err := s.Accept(); err != nil {
 		return err

@@ -68,6 +68,10 @@ func (st *stream) end() error {
 		return net.ErrClosed
 	}
 	st.live, st.ended = false, true
+	for _, s := range st.parked {
+		s.unpark()
+	}
+	st.parked = nil
 	return nil
 }
 

@@ -24,6 +24,10 @@ type stream struct {
 	live    bool        // somebody publishes
 	ended   bool        // somebody published, and it is over
 	changed chan struct{}
+	parked  []*Subscription // see park
+
+	serving sync.Mutex      // held by whoever adds to the ring and serves
+	spare   []*Subscription // guarded by serving
 
 	members int // publication and subscriptions; guarded by Hub.mu
 }
@@ -65,17 +69,23 @@ func (st *stream) write(m *message.Message) error {
 			e.plain = rtmp.NewPreparedMessage(p)
 		}
 	}
+	st.serving.Lock()
+	defer st.serving.Unlock()
 	st.mu.Lock()
 	if st.ended {
 		st.mu.Unlock()
 		return net.ErrClosed
 	}
-	defer st.unlock()
 	st.follow(&d, &e)
 	e.at, e.version = time.Since(st.created), st.headers.version
 	if st.ring.add(e) {
 		st.start = start{headers: st.headers, time: m.Timestamp}
 	}
+	next := st.ring.head
+	parked := st.parked
+	st.parked = st.spare
+	st.unlock()
+	st.serve(&e, next, parked)
 	return nil
 }
 

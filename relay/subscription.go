@@ -33,7 +33,12 @@ type Subscription struct {
 
 	isClassic bool // the reader cannot read multitrack messages; set before it reads
 
+	player   *rtmp.Stream  // what park serves; nil for readers of other kinds
+	wake     chan struct{} // with player; capacity 1
+	isServed bool          // used by serve
+
 	// Guarded by stream.mu.
+	isParked  bool
 	cursor    uint64 // number of the next entry
 	needStart bool   // a place to begin at, not before cursor, has to be found first
 	isBehind  bool   // because the reader was too slow
@@ -96,7 +101,9 @@ func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([
 		isLive, isOver := st.live, st.ended
 		var changed <-chan struct{}
 		if !isNew && !isOver {
-			changed = st.wait()
+			if s.park(); !s.isParked {
+				changed = st.wait()
+			}
 		}
 		st.mu.Unlock()
 		switch {
@@ -115,10 +122,13 @@ func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([
 		}
 		select {
 		case <-changed:
+		case <-s.wake:
 		case <-late:
 			s.isLate = true
 		case <-s.done:
+			s.leave()
 		case <-ctx.Done():
+			s.leave()
 			return dst, context.Cause(ctx)
 		}
 	}
