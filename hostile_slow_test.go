@@ -20,8 +20,8 @@ import (
 var slowConfig = &rtmp.Config{
 	HandshakeTimeout: time.Second,
 	ConnectTimeout:   time.Second,
-	StallTimeout:     2 * time.Second,
-	IdleTimeout:      3 * time.Second,
+	StallTimeout:     3 * time.Second,
+	IdleTimeout:      4 * time.Second,
 }
 
 // dripPause is the time from one byte to the next.
@@ -143,7 +143,7 @@ func TestHostileSlowReaders(t *testing.T) {
 
 // A server of rtmps to whom others speak in the clear, and slowly.
 func TestHostileTLS(t *testing.T) {
-	s := startScene(t, slowConfig, nil, (*rtmptest.Server).StartTLS)
+	s := startScene(t, &rtmp.Config{HandshakeTimeout: slowConfig.HandshakeTimeout}, nil, (*rtmptest.Server).StartTLS)
 	n := counts(50, 500)
 	hello := clientHello(t)
 	var conns []net.Conn
