@@ -175,19 +175,19 @@ func (c *Conn) failWriting(err error) {
 	err = c.writeError(err)
 	if errors.As(err, new(*ProtocolError)) {
 		c.fail(err)
-		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.out.writing = false
+	c.out.inFlight = 0
+	c.room.signal()
 	if c.err() != nil || c.out.err != nil {
 		return
 	}
 	c.out.err = err
-	c.out.inFlight = 0
 	clear(c.out.segs)
 	c.out.segs, c.out.segBytes = nil, 0
 	c.kick()
-	c.room.signal()
 	wait := c.config.WriteTimeout
 	if wait <= 0 {
 		wait = defaultWriteTimeout
@@ -241,7 +241,7 @@ func (c *Conn) Flush(ctx context.Context) error {
 	}
 	target := c.out.written + uint64(c.out.pending(c))
 	for c.out.written < target {
-		if c.err() != nil {
+		if c.err() != nil && !c.out.writing { // else it may have been written, and what follows was quicker
 			return unexpected(c.dead())
 		}
 		if c.out.err != nil {
