@@ -162,7 +162,7 @@ func TestHostileHeaders(t *testing.T) {
 	p.say(0, &message.SetChunkSize{Size: 1 << 20})
 	for i := range 3000 {
 		track := byte(i)
-		header := append([]byte{0x95, 0x00, 'h', 'v', 'c', '1', track}, random(3000)...) // multitrack, one track, sequence start
+		header := append([]byte{0x96, 0x00, 'h', 'v', 'c', '1', track}, random(8000)...) // multitrack, one track, sequence start
 		p.send(&message.Message{Type: message.TypeVideo, StreamID: 1, Payload: header})
 		if i%10 == 0 {
 			payload, err := amf0.Append(nil, "@setDataFrame", "onMetaData", amf0.Object{{Name: fmt.Sprint("k", i), Value: string(random(50_000))}})
@@ -173,10 +173,10 @@ func TestHostileHeaders(t *testing.T) {
 		}
 	}
 	p.ping("headers")
-	for range 10 {
-		player := s.reach(atPlay)
-		player.ping("a player of it")
+	players := counts(50, 500)
+	for range players {
+		s.reach(atPlay) // which is sent the headers, and does not read them
 	}
 	const headers = 1 << 20
-	s.wantMemory("3000 headers", ringMemory+headers+connMemory)
+	s.wantMemory(fmt.Sprintf("3000 headers and %d players", players), ringMemory+headers+connMemory+players*128<<10)
 }
