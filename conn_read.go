@@ -1,7 +1,6 @@
 package rtmp
 
 import (
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -9,7 +8,6 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gortmp/rtmp/chunk"
-	"github.com/gortmp/rtmp/handshake"
 	"github.com/gortmp/rtmp/message"
 	"github.com/gortmp/rtmp/session"
 )
@@ -27,98 +25,6 @@ var (
 	readBuffers   = sync.Pool{New: func() any { b := make([]byte, busyRead); return &b }}
 	recordBuffers = sync.Pool{New: func() any { b := make([]byte, recordRead); return &b }}
 )
-
-// run is the reading goroutine: handshake, then everything that arrives, until the connection is dead.
-func (c *Conn) run() {
-	rest, err := c.handshake()
-	if f := c.config.Trace.Handshake; f != nil {
-		f(c, err)
-	}
-	if err == nil {
-		c.open()
-		if err = c.receive(rest); err == nil {
-			err = c.readLoop()
-		}
-	}
-	c.fail(err)
-	if f := c.config.Trace.Closed; f != nil {
-		f(c, c.dead())
-	}
-}
-
-// handshake does the handshake and returns the bytes that came after it.
-func (c *Conn) handshake() (rest []byte, err error) {
-	if d := c.config.HandshakeTimeout; d > 0 {
-		c.nc.SetDeadline(time.Now().Add(d))
-		defer c.nc.SetDeadline(time.Time{})
-	}
-	h := handshaker(handshake.NewServer(nil))
-	if c.client {
-		h = handshake.NewClient(nil)
-	}
-	buf := make([]byte, shakeRead)
-	var p []byte
-	var werr error // of a write; what the peer said before it left says more
-	for done := false; !done; {
-		var n int
-		if n, done, err = h.Input(p); err != nil {
-			return nil, &ProtocolError{"handshake", err}
-		}
-		if out := h.Output(); len(out) > 0 && werr == nil {
-			_, werr = c.nc.Write(out)
-		}
-		if done && werr == nil {
-			return append(rest, p[n:]...), nil
-		}
-		if done {
-			return nil, c.handshakeError(werr)
-		}
-		if n, err = c.nc.Read(buf); n == 0 && err != nil {
-			return nil, c.handshakeError(err)
-		}
-		p = buf[:n]
-	}
-	return nil, nil
-}
-
-// handshaker is what handshake.Client and handshake.Server have in common.
-type handshaker interface {
-	Input(p []byte) (n int, done bool, err error)
-	Output() []byte
-}
-
-// handshakeError returns what the user sees when the network gave err before the end of the handshake.
-func (c *Conn) handshakeError(err error) error {
-	var timeout net.Error
-	switch {
-	case err == io.EOF:
-		return io.ErrUnexpectedEOF
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return &ProtocolError{"handshake", &HandshakeTimeoutError{c.config.HandshakeTimeout}}
-	}
-	return ioError("handshake", err)
-}
-
-// open makes the session: from here on the connection can be used.
-func (c *Conn) open() {
-	now := time.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.readiness = newReadyConn(c.nc)
-	if c.client {
-		c.cli = session.NewClient(c.config.session(), now)
-		c.protocol = c.cli
-	} else {
-		c.srv = session.NewServer(c.config.session(), now)
-		c.protocol = c.srv
-	}
-	c.armed, _ = c.Timeout()
-	if c.armed.IsZero() {
-		c.armed = now.Add(time.Hour)
-	}
-	c.timer = time.AfterFunc(c.armed.Sub(now), c.tick)
-	close(c.ready)
-}
 
 // readLoop reads until the connection is dead and returns why.
 func (c *Conn) readLoop() error {
@@ -279,127 +185,4 @@ func (c *Conn) arm(t time.Time) {
 	if c.err() == nil {
 		c.timer.Reset(max(time.Until(t), 0))
 	}
-}
-
-// dispatch carries out the events of the session and starts the writer. c.mu is held, but not while user code
-// runs.
-func (c *Conn) dispatch() {
-	if c.dispatching {
-		c.kick()
-		return // whoever does it now, and may wait for OnCall, will see the new events too
-	}
-	c.dispatching = true
-	for {
-		ev, ok := c.Next()
-		if !ok {
-			break
-		}
-		c.handle(ev)
-	}
-	c.dispatching = false
-	c.kick()
-}
-
-// handle carries out one event.
-func (c *Conn) handle(ev session.Event) {
-	switch ev := ev.(type) {
-	case session.MessageReceived:
-		c.deliver(ev.Message)
-	case session.CallReceived:
-		c.handleCall(ev)
-	case session.PongReceived:
-		for _, ch := range c.pongs[ev.Timestamp] {
-			close(ch)
-		}
-		delete(c.pongs, ev.Timestamp)
-	case session.StreamEnded:
-		if s := c.streams[ev.StreamID]; s != nil {
-			s.handleEnded(ev)
-		}
-	case session.StatusReceived:
-		c.handleStatus(ev)
-	case session.AckReceived:
-		// Nobody waits for acknowledgements; see protocol notes in session.
-	case session.ConnectRequested:
-		c.handleConnect(ev)
-	case session.StreamRequested:
-		c.handleRequest(ev)
-	case session.RequestWithdrawn:
-		c.handleWithdrawn(ev)
-	case session.ConnectAccepted, session.ConnectRejected:
-		if c.connect != nil {
-			c.connect <- ev
-			c.connect = nil
-		}
-	case session.StreamAccepted:
-		c.handleAccepted(ev)
-	case session.StreamRejected:
-		c.answer(ev.ID, ev)
-	case session.CallReturned:
-		c.answer(ev.ID, ev)
-	case session.ReconnectRequested:
-		c.config.Logger.Info("rtmp: server asks to reconnect", "remote", c.nc.RemoteAddr(), "to", ev.TCURL, "why", ev.Description)
-	}
-}
-
-// deliver queues m where it will be read.
-func (c *Conn) deliver(m *message.Message) {
-	if f := c.config.Trace.Message; f != nil {
-		f(c, false, m)
-	}
-	s := c.last
-	if s == nil || s.id != m.StreamID {
-		s = c.streams[m.StreamID]
-	}
-	if s == nil || m.StreamID == 0 {
-		c.control.push(m)
-		c.control.trim()
-		return
-	}
-	c.last = s
-	s.push(m)
-}
-
-// handleCall answers a remote method call of the peer.
-func (c *Conn) handleCall(ev session.CallReceived) {
-	if c.config.OnCall == nil {
-		c.ReplyError(ev.Command, ev.Message.StreamID, session.Status{
-			Level:       "error",
-			Code:        "NetConnection.Call.Failed",
-			Description: "method not found: " + clip(ev.Command.Name),
-		})
-		c.deliver(ev.Message)
-		return
-	}
-	c.mu.Unlock()
-	values, err := c.callOnCall(ev.Command)
-	c.mu.Lock()
-	var refused *StatusError
-	switch {
-	case err == nil:
-		c.Reply(ev.Command, ev.Message.StreamID, values...)
-	case errors.As(err, &refused):
-		c.ReplyError(ev.Command, ev.Message.StreamID, refused.status())
-	default:
-		c.ReplyError(ev.Command, ev.Message.StreamID, session.Status{
-			Level: "error", Code: "NetConnection.Call.Failed", Description: "call failed",
-		})
-	}
-}
-
-// callOnCall runs OnCall. On a connection of a Server a panic becomes an error.
-func (c *Conn) callOnCall(call *message.Command) (values []any, err error) {
-	if c.server != nil {
-		defer c.server.recovered(c, "OnCall", &err)
-	}
-	return c.config.OnCall(c, call)
-}
-
-// clip shortens a peer's text for an answer or a log.
-func clip(s string) string {
-	const most = 64
-	if len(s) > most {
-		return s[:most] + "…"
-	}
-	return s
 }

@@ -2,11 +2,9 @@ package rtmp
 
 import (
 	"cmp"
-	"context"
 	"io"
 	"net"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/gortmp/rtmp/message"
@@ -206,70 +204,6 @@ func (s *Stream) writeErr() error {
 	return s.err
 }
 
-// WritePrepared sends messages that were cut once for many streams: one call, one write to the network. The
-// messages stay frozen and may be in use by other streams at the same time. It blocks until the network has taken
-// the bytes; with a write deadline set it only queues them, as WriteMessage does.
-func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
-	c := s.conn
-	queued := s.write.active()
-	c.mu.Lock()
-	if err := s.ready(&s.write); err != nil {
-		c.mu.Unlock()
-		return err
-	}
-	var room [64][]byte
-	segs, n := s.cut(room[:0], pm)
-	c.writePrepared(segs, n, queued)
-	return nil
-}
-
-// TryWritePrepared is WritePrepared if that is possible without waiting, for whoever serves many streams and must
-// not be held up by one of them. It reports false, and has done nothing, if s was not accepted yet, if something else
-// is still queued on the connection, if the peer has sent something that ReadMessage would return, or if the
-// connection is not a plain one of the operating system (TLS, a pipe). What the network does not take at once of
-// messages that it has accepted is queued.
-func (s *Stream) TryWritePrepared(pm ...*PreparedMessage) (bool, error) {
-	c := s.conn
-	if s.write.active() {
-		return false, nil
-	}
-	c.mu.Lock()
-	if s.state != streamOpen || s.err != nil || s.queue.len() > 0 || c.dead() != nil || !c.idle() {
-		c.mu.Unlock()
-		return false, nil // WritePrepared or ReadMessage will say what there is to say
-	}
-	var room [64][]byte
-	segs, _ := s.cut(room[:0], pm)
-	err := c.writeAround(segs)
-	c.mu.Unlock()
-	if err != nil {
-		c.failWriting(err)
-		return false, c.writeError(err)
-	}
-	return true, nil
-}
-
-// cut appends the wire forms of pm for the peer of s, n bytes in all. conn.mu is held.
-func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
-	c := s.conn
-	size := c.ChunkSize()
-	for _, p := range pm {
-		b := p.wire(size)
-		if s.id == preparedStreamID {
-			segs = append(segs, b)
-		} else {
-			segs = appendAddressed(segs, b, s.id)
-		}
-		n += len(b)
-		c.out.media = true
-		c.Prepared(p.csid)
-		if f := c.config.Trace.Message; f != nil {
-			f(c, true, p.Message())
-		}
-	}
-	return segs, n
-}
-
 // WriteStatus sends an onStatus of your own on s. Its level is "error" unless e.Info has one.
 func (s *Stream) WriteStatus(e *StatusError) error {
 	c := s.conn
@@ -374,60 +308,5 @@ func (s *Stream) handleEnded(ev session.StreamEnded) {
 	}
 	if s.conn.client {
 		s.conn.cli.CloseStream(s.id)
-	}
-}
-
-// A notice waits for a status with one of its codes.
-type notice struct {
-	codes  []string // what is hoped for
-	failed []string // what is feared
-	answer chan session.Status
-}
-
-// await registers for a status. conn.mu is held.
-func (s *Stream) await(codes, failed []string) *notice {
-	n := &notice{codes, failed, make(chan session.Status, 1)}
-	s.notices = append(s.notices, n)
-	return n
-}
-
-// wait returns nil if one of the hoped codes came, a *StatusError for a feared one.
-func (s *Stream) wait(ctx context.Context, n *notice) error {
-	select {
-	case st, ok := <-n.answer:
-		switch {
-		case !ok:
-			s.conn.mu.Lock()
-			defer s.conn.mu.Unlock()
-			return s.err
-		case slices.Contains(n.failed, st.Code):
-			return refusal(st)
-		}
-		return nil
-	case <-ctx.Done():
-		s.conn.mu.Lock()
-		defer s.conn.mu.Unlock()
-		s.forget(n)
-		return context.Cause(ctx)
-	}
-}
-
-// forget removes n. conn.mu is held.
-func (s *Stream) forget(n *notice) {
-	s.notices = slices.DeleteFunc(s.notices, func(other *notice) bool { return other == n })
-}
-
-// handleStatus gives a status to whoever waits for it.
-func (c *Conn) handleStatus(ev session.StatusReceived) {
-	s := c.streams[ev.StreamID]
-	if s == nil {
-		return
-	}
-	for _, n := range s.notices {
-		if slices.Contains(n.codes, ev.Status.Code) || slices.Contains(n.failed, ev.Status.Code) {
-			n.answer <- ev.Status
-			s.forget(n)
-			return
-		}
 	}
 }

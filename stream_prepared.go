@@ -1,0 +1,67 @@
+package rtmp
+
+import ()
+
+// WritePrepared sends messages that were cut once for many streams: one call, one write to the network. The
+// messages stay frozen and may be in use by other streams at the same time. It blocks until the network has taken
+// the bytes; with a write deadline set it only queues them, as WriteMessage does.
+func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
+	c := s.conn
+	queued := s.write.active()
+	c.mu.Lock()
+	if err := s.ready(&s.write); err != nil {
+		c.mu.Unlock()
+		return err
+	}
+	var room [64][]byte
+	segs, n := s.cut(room[:0], pm)
+	c.writePrepared(segs, n, queued)
+	return nil
+}
+
+// TryWritePrepared is WritePrepared if that is possible without waiting, for whoever serves many streams and must
+// not be held up by one of them. It reports false, and has done nothing, if s was not accepted yet, if something else
+// is still queued on the connection, if the peer has sent something that ReadMessage would return, or if the
+// connection is not a plain one of the operating system (TLS, a pipe). What the network does not take at once of
+// messages that it has accepted is queued.
+func (s *Stream) TryWritePrepared(pm ...*PreparedMessage) (bool, error) {
+	c := s.conn
+	if s.write.active() {
+		return false, nil
+	}
+	c.mu.Lock()
+	if s.state != streamOpen || s.err != nil || s.queue.len() > 0 || c.dead() != nil || !c.idle() {
+		c.mu.Unlock()
+		return false, nil // WritePrepared or ReadMessage will say what there is to say
+	}
+	var room [64][]byte
+	segs, _ := s.cut(room[:0], pm)
+	err := c.writeAround(segs)
+	c.mu.Unlock()
+	if err != nil {
+		c.failWriting(err)
+		return false, c.writeError(err)
+	}
+	return true, nil
+}
+
+// cut appends the wire forms of pm for the peer of s, n bytes in all. conn.mu is held.
+func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
+	c := s.conn
+	size := c.ChunkSize()
+	for _, p := range pm {
+		b := p.wire(size)
+		if s.id == preparedStreamID {
+			segs = append(segs, b)
+		} else {
+			segs = appendAddressed(segs, b, s.id)
+		}
+		n += len(b)
+		c.out.media = true
+		c.Prepared(p.csid)
+		if f := c.config.Trace.Message; f != nil {
+			f(c, true, p.Message())
+		}
+	}
+	return segs, n
+}
