@@ -1,7 +1,5 @@
 package rtmp
 
-import ()
-
 // WritePrepared sends messages that were cut once for many streams: one call, one write to the network. The
 // messages stay frozen and may be in use by other streams at the same time. It blocks until the network has taken
 // the bytes; with a write deadline set it only queues them, as WriteMessage does.
