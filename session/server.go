@@ -19,6 +19,7 @@ type Server struct {
 	requests   map[uint32]serverRequest
 	lastID     uint32 // of a request
 	lastStream uint32 // id of a stream; none is used twice
+	hasty      []hastyCommand
 }
 
 type serverPhase uint8
@@ -87,7 +88,7 @@ func (s *Server) Reject(id uint32, st Status) error {
 		if err := s.refuseConnect(r.txn, st); err != nil {
 			return err
 		}
-		s.phase = serverRejected
+		s.phase, s.hasty = serverRejected, nil
 	default:
 		code := codePlayFailed
 		if r.stream.publish {

@@ -16,12 +16,6 @@ func (s *Server) takeCommand(m *message.Message, c *message.Command) error {
 	case "connect":
 		s.connect(m, c)
 		return s.err
-	case "publish":
-		s.publish(m.StreamID, c)
-		return s.err
-	case "play":
-		s.play(m.StreamID, c)
-		return s.err
 	case "_result", "_error": // never answered
 		if s.phase == serverConnected {
 			s.emit(MessageReceived{Message: m}) // to a command that the owner sent by itself
@@ -29,6 +23,17 @@ func (s *Server) takeCommand(m *message.Message, c *message.Command) error {
 			s.ignored++
 		}
 		return nil
+	}
+	if s.postpone(m, c) {
+		return nil
+	}
+	switch c.Name {
+	case "publish":
+		s.publish(m.StreamID, c)
+		return s.err
+	case "play":
+		s.play(m.StreamID, c)
+		return s.err
 	}
 	if s.phase != serverConnected {
 		s.fail(c, "Connect first.")

@@ -120,6 +120,40 @@ func (s *Server) acceptConnect(r serverRequest) {
 	if s.config.BWDone {
 		s.say(0, "onBWDone", 0, nil, 8192.0)
 	}
+	s.catchUp()
+}
+
+// Ours: what a client may send behind connect without waiting for the answer. It depends on the network alone whether
+// the owner has answered when such a command arrives, so it must not depend on that what becomes of it.
+const (
+	maxHasty     = 16
+	maxHastySize = 4 << 10 // bytes of each
+)
+
+// A hastyCommand came while connect waited for the owner.
+type hastyCommand struct {
+	m *message.Message
+	c *message.Command
+}
+
+// postpone keeps a command until connect is answered. It reports false if there is no room for it.
+func (s *Server) postpone(m *message.Message, c *message.Command) bool {
+	if s.phase != serverAsked || len(s.hasty) == maxHasty || len(m.Payload) > maxHastySize {
+		return false
+	}
+	s.hasty = append(s.hasty, hastyCommand{m, c})
+	return true
+}
+
+// catchUp takes what was postponed.
+func (s *Server) catchUp() {
+	hasty := s.hasty
+	s.hasty = nil
+	for _, h := range hasty {
+		if s.takeCommand(h.m, h.c) != nil {
+			return
+		}
+	}
 }
 
 // Fixed by Enhanced RTMP v2, "Enhancing NetConnection connect Command".
