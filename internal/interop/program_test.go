@@ -3,8 +3,11 @@ package interop_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,6 +70,8 @@ func element(name string) bool {
 // A process is a program that runs for a test and ends with it at the latest.
 type process struct {
 	name string
+	pid  int
+	kill context.CancelFunc
 	done chan struct{} // closed when it is over
 	err  error         // how it ended; valid after done
 
@@ -87,6 +92,7 @@ func start(t *testing.T, name string, args ...string) *process {
 		cancel()
 		t.Fatalf("start %s: %v", name, err)
 	}
+	p.pid, p.kill = cmd.Process.Pid, cancel
 	go func() {
 		defer cancel()
 		p.err = cmd.Wait()
@@ -108,6 +114,27 @@ func (p *process) Write(b []byte) (int, error) {
 	close(p.grown)
 	p.grown = make(chan struct{})
 	return p.output.Write(b)
+}
+
+// holdsTCP reports whether the program has a TCP connection, or whether that cannot be found out.
+func (p *process) holdsTCP() bool {
+	table, err := os.ReadFile("/proc/net/tcp")
+	if err != nil {
+		return true
+	}
+	fds := fmt.Sprintf("/proc/%d/fd", p.pid)
+	entries, err := os.ReadDir(fds)
+	if err != nil {
+		return true
+	}
+	for _, e := range entries {
+		link, err := os.Readlink(filepath.Join(fds, e.Name()))
+		if inode, ok := strings.CutPrefix(link, "socket:["); err == nil && ok &&
+			slices.Contains(strings.Fields(string(table)), strings.TrimSuffix(inode, "]")) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *process) text() string {
