@@ -9,7 +9,8 @@ import (
 )
 
 // Dial connects to a server, performs the handshake and the connect command. The whole path of rawURL names the
-// app: rtmp://host/app. Schemes: rtmp, rtmps.
+// app: rtmp://host/app. Schemes: rtmp, rtmps. Credentials in rawURL are not sent: the authentication of Adobe and
+// Limelight, which would need them, is not supported.
 func Dial(ctx context.Context, rawURL string) (*Conn, error) {
 	return new(Dialer).Dial(ctx, rawURL)
 }

@@ -75,3 +75,18 @@ func requestURL(tcURL, app, name string) *url.URL {
 	u.RawQuery = query + nameQuery
 	return u
 }
+
+// userinfo returns the credentials in s, percent-decoded where that is possible.
+func userinfo(s string) *url.Userinfo {
+	name, password, ok := strings.Cut(s, ":")
+	if n, err := url.PathUnescape(name); err == nil {
+		name = n
+	}
+	if p, err := url.PathUnescape(password); err == nil {
+		password = p
+	}
+	if !ok {
+		return url.User(name)
+	}
+	return url.UserPassword(name, password)
+}

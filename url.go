@@ -3,7 +3,6 @@ package rtmp
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -31,7 +30,6 @@ type target struct {
 	tcURL      string // scheme, host, port if given, and app; never credentials
 	app        string
 	stream     string // with its query; empty if none was asked for
-	user       *url.Userinfo
 }
 
 // Fixed by custom: the ports that a URL without one means.
@@ -56,8 +54,7 @@ func parseTarget(rawURL string, stream bool) (*target, error) {
 		authority, path = rest[:i], rest[i:]
 	}
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		t.user = userinfo(authority[:i])
-		authority = authority[i+1:]
+		authority = authority[i+1:] // nothing here can authenticate with credentials, and they must not be sent in clear
 	}
 	host, explicit, reason := splitAuthority(authority)
 	if reason != "" {
@@ -169,19 +166,4 @@ func lastElement(path string) int {
 		end += len("?") + len(query)
 	}
 	return strings.LastIndexByte(path[:end], '/') + 1
-}
-
-// userinfo returns the credentials in s, percent-decoded where that is possible.
-func userinfo(s string) *url.Userinfo {
-	name, password, ok := strings.Cut(s, ":")
-	if n, err := url.PathUnescape(name); err == nil {
-		name = n
-	}
-	if p, err := url.PathUnescape(password); err == nil {
-		password = p
-	}
-	if !ok {
-		return url.User(name)
-	}
-	return url.UserPassword(name, password)
 }

@@ -70,11 +70,11 @@ func TestParseTarget(t *testing.T) {
 		{"IPv6 with a plain zone", "rtmp://[fe80::1%eth0]:1936/a/b", true,
 			target{addr: "[fe80::1%eth0]:1936", serverName: "fe80::1", tcURL: "rtmp://[fe80::1%eth0]:1936/a", app: "a", stream: "b"}},
 		{"credentials", "rtmp://me:p%40ss:%2F@host:1936/a/b@c", true,
-			target{addr: "host:1936", serverName: "host", tcURL: "rtmp://host:1936/a", app: "a", stream: "b@c", user: url.UserPassword("me", "p@ss:/")}},
+			target{addr: "host:1936", serverName: "host", tcURL: "rtmp://host:1936/a", app: "a", stream: "b@c"}},
 		{"a user only, badly encoded", "rtmp://m%e@host/a/b", true,
-			target{addr: "host:1935", serverName: "host", tcURL: "rtmp://host/a", app: "a", stream: "b", user: url.User("m%e")}},
+			target{addr: "host:1935", serverName: "host", tcURL: "rtmp://host/a", app: "a", stream: "b"}},
 		{"an at sign in the password", "rtmp://me:p@ss@host/a/b", true,
-			target{addr: "host:1935", serverName: "host", tcURL: "rtmp://host/a", app: "a", stream: "b", user: url.UserPassword("me", "p@ss")}},
+			target{addr: "host:1935", serverName: "host", tcURL: "rtmp://host/a", app: "a", stream: "b"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,7 +175,7 @@ func FuzzParseTarget(f *testing.F) {
 			t.Fatalf("tcUrl %q: %v", got.tcURL, err)
 		}
 		want := *got
-		want.stream, want.user = "", nil
+		want.stream = ""
 		if diff := cmp.Diff(&want, again, equateTargets); diff != "" {
 			t.Errorf("parseTarget(tcUrl %q) (-want +got):\n%s", got.tcURL, diff)
 		}
