@@ -45,7 +45,7 @@ func (c *Conn) handle(ev session.Event) {
 	case session.StatusReceived:
 		c.handleStatus(ev)
 	case session.AckReceived:
-		// Nobody waits for acknowledgements; see protocol notes in session.
+		// A statistic: there are peers that never send one, so nothing may wait for it.
 	case session.ConnectRequested:
 		c.handleConnect(ev)
 	case session.StreamRequested:

@@ -16,7 +16,7 @@ var equateTargets = cmp.Options{
 	cmp.Comparer(func(a, b *url.Userinfo) bool { return a.String() == b.String() }),
 }
 
-// The services are those of the table in the URL chapter of the protocol notes, and what users reported.
+// The services are large platforms with their published ingest addresses, and what users reported.
 func TestParseTarget(t *testing.T) {
 	tests := []struct {
 		name, url string
