@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pkg/errors"
@@ -24,29 +23,14 @@ import (
 // anybody calls ReadMessage; one writes, and exists only while there is something to write. Both are gone when
 // Close returns.
 type Conn struct {
-	nc     net.Conn
-	config *Config // resolved; never changed
-	client bool
+	mu sync.Mutex // guards the fields below, down to use
 
-	server  *Server         // the Server that runs it, or nil; with the next two
-	base    context.Context // what the contexts of requests are made from
-	serving sync.WaitGroup  // the handlers
+	// What every prepared message needs is side by side: with thousands of players little of it is in a cache.
+	retired   bool       // use is done
+	protocol             // the session; nil before ready
+	readiness *readyConn // nil: nc is not a plain connection of the operating system
+	out       outbox
 
-	ctx    context.Context         // done when the Conn is dead; Cause is the first error
-	cancel context.CancelCauseFunc // the first call wins, later ones do nothing
-	use    context.Context         // done when nothing new is taken any more: ctx is done, or what is queued goes out
-	endUse context.CancelCauseFunc // and then the Conn ends
-	start  sync.Once               // starts run
-	ready  chan struct{}           // closed when the handshake is over and the session exists
-	loops  sync.WaitGroup          // run and writeLoop
-
-	read, write deadline // of ReadMessage and WriteMessage of the Conn itself
-
-	bytesWritten atomic.Uint64
-
-	mu          sync.Mutex // guards the fields below
-	protocol               // the session; nil before ready
-	readiness   *readyConn // nil: nc is not a plain connection of the operating system
 	cli         *session.Client
 	srv         *session.Server
 	dispatching bool
@@ -72,7 +56,25 @@ type Conn struct {
 	queued int       // bytes that wait in the queues of streams
 	held   time.Time // since when the reader waits for room; zero: it does not
 	room   broadcast // a queue was emptied, or bytes were written
-	out    outbox
+
+	use    context.Context         // done when nothing new is taken any more: ctx is done, or what is queued goes out
+	endUse context.CancelCauseFunc // and then the Conn ends; see retire
+	ctx    context.Context         // done when the Conn is dead; Cause is the first error
+	cancel context.CancelCauseFunc // the first call wins, later ones do nothing
+
+	nc     net.Conn
+	config *Config // resolved; never changed
+	client bool
+
+	server  *Server         // the Server that runs it, or nil; with the next two
+	base    context.Context // what the contexts of requests are made from
+	serving sync.WaitGroup  // the handlers
+	start   sync.Once       // starts run
+	ready   chan struct{}   // closed when the handshake is over and the session exists
+	loops   sync.WaitGroup  // run and writeLoop
+
+	read, write deadline // of ReadMessage and WriteMessage of the Conn itself
+
 }
 
 // protocol is what session.Client and session.Server have in common.
@@ -148,7 +150,7 @@ func (c *Conn) infoNow() ConnInfo {
 	if c.protocol != nil {
 		info.BytesRead = c.BytesIn()
 	}
-	info.BytesWritten = c.bytesWritten.Load()
+	info.BytesWritten = c.out.written.Load()
 	if t, ok := c.nc.(*tls.Conn); ok {
 		state := t.ConnectionState()
 		info.TLS = &state
@@ -228,7 +230,7 @@ func (c *Conn) Close() error {
 		c.mu.Unlock()
 		return c.CloseNow()
 	}
-	c.endUse(net.ErrClosed)
+	c.retire(net.ErrClosed)
 	for _, s := range c.streams {
 		s.closePolitely()
 		s.end(net.ErrClosed)
@@ -263,6 +265,7 @@ func (c *Conn) fail(err error) {
 	c.nc.Close() // unblocks both loops
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.retired = true
 	if c.timer != nil {
 		c.timer.Stop()
 	}
@@ -285,6 +288,12 @@ func (c *Conn) err() error { return context.Cause(c.ctx) }
 // dead returns why nothing new is taken: err, or net.ErrClosed as soon as Close was called, or why else the
 // connection is about to end; nil if it is alive.
 func (c *Conn) dead() error { return context.Cause(c.use) }
+
+// retire makes c take nothing new, for the reason err; what is queued still goes out. c.mu is held.
+func (c *Conn) retire(err error) {
+	c.endUse(err)
+	c.retired = true
+}
 
 // unexpected returns err as it looks from the middle of a stream or a transaction.
 func unexpected(err error) error {

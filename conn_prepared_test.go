@@ -168,7 +168,9 @@ func TestTryWritePrepared(t *testing.T) {
 	tried := 0
 	for i := range want {
 		pm := rtmp.NewPreparedMessage(want[i])
-		done, err := s.TryWritePrepared(pm)
+		var b rtmp.PreparedBatch
+		b.Join(pm)
+		done, err := s.TryWritePrepared(&b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,14 +189,15 @@ func TestTryWritePrepared(t *testing.T) {
 func TestTryWritePreparedDeclines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := pipe(t, nil, nil)
-		pm := rtmp.NewPreparedMessage(audio(1, 10))
+		var b rtmp.PreparedBatch
+		b.Join(rtmp.NewPreparedMessage(audio(1, 10)))
 		go client.Play(context.Background(), "cam")
 		s, err := server.AcceptStream(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, when := range []string{"before acceptance", "over a pipe"} {
-			if done, err := s.TryWritePrepared(pm); done || err != nil {
+			if done, err := s.TryWritePrepared(&b); done || err != nil {
 				t.Errorf("TryWritePrepared %s = %t, %v, want false, nil", when, done, err)
 			}
 			s.Accept()

@@ -115,6 +115,7 @@ func (c *Conn) input(now time.Time, p []byte) error {
 	}
 	err = &ProtocolError{layer(err), err}
 	c.cancel(err)
+	c.retired = true
 	return err
 }
 

@@ -89,7 +89,7 @@ func (c *Conn) refuseConnect(id uint32, err error) {
 // has passed. c.mu is held and the Conn is not dead.
 func (c *Conn) hangUp(err error) {
 	c.kick()
-	c.endUse(err)
+	c.retire(err)
 	c.wakeAll()
 	c.loops.Go(func() {
 		ctx, cancel := context.WithTimeout(c.ctx, closeGrace)

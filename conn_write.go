@@ -1,9 +1,11 @@
 package rtmp
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/pkg/errors"
@@ -18,26 +20,42 @@ const writePiece = 128 << 10
 // An outbox is what waits to be written: prepared bytes in segs, then the output of the session. It is guarded by
 // the mutex of its Conn. Whoever sets writing is the only one to write to the network until it takes it back.
 type outbox struct {
+	writing  bool
+	shut     bool          // nothing more is to be written
+	media    bool          // audio, video or data were sent
+	err      error         // why a write failed: nothing may follow
+	written  atomic.Uint64 // bytes handed to the network since the handshake
+	prepared uint64        // chunk streams, by bit, on which prepared bytes went out since the session last spoke
+	deadline time.Time     // the write deadline that was last set on the network connection
 	segs     [][]byte
 	segBytes int
-	inFlight int    // bytes that the writer has taken and not yet written
-	written  uint64 // bytes handed to the network since the handshake
-	writing  bool
-	err      error // why a write failed: nothing may follow
-	shut     bool  // nothing more is to be written
-	media    bool  // audio, video or data were sent
+	inFlight int // bytes that the writer has taken and not yet written
 
-	direct   net.Buffers // reused by writePrepared
-	deadline time.Time   // the write deadline that was last set on the network connection
+	direct net.Buffers // reused by writePrepared
 }
 
 // pending returns the number of bytes that were queued and not yet handed to the network.
 func (o *outbox) pending(c *Conn) int { return c.OutputLen() + o.segBytes + o.inFlight }
 
+// take returns the output of the session, as Output does.
+func (o *outbox) take(c *Conn, spare []byte) []byte {
+	o.prepared = 0
+	return c.Output(spare)
+}
+
+// setPrepared tells the session that prepared bytes go out on chunk stream csid, unless it knows.
+func (o *outbox) setPrepared(c *Conn, csid uint32) {
+	bit := uint64(1) << (csid & 63)
+	if o.prepared&bit == 0 || csid > 63 || c.OutputLen() > 0 {
+		c.Prepared(csid)
+		o.prepared |= bit
+	}
+}
+
 // queueSegments puts prepared bytes behind everything queued so far.
 func (o *outbox) queueSegments(c *Conn, segs [][]byte, n int) {
 	if c.OutputLen() > 0 {
-		out := c.Output(nil)
+		out := o.take(c, nil)
 		o.segs = append(o.segs, out)
 		o.segBytes += len(out)
 	}
@@ -94,7 +112,7 @@ func (c *Conn) waitRoom(s *Stream, d *deadline) error {
 // kick starts the writer if there is something to write and nobody does. c.mu is held.
 func (c *Conn) kick() {
 	if c.out.err != nil {
-		c.Output(nil) // nobody will ever read it
+		c.out.take(c, nil) // nobody will ever read it
 		return
 	}
 	if c.out.writing || c.out.shut || c.err() != nil || c.OutputLen() == 0 && len(c.out.segs) == 0 {
@@ -116,7 +134,7 @@ func (c *Conn) writeLoop() {
 		clear(out.segs)
 		out.segs, out.segBytes = out.segs[:0], 0
 		if c.OutputLen() > 0 {
-			spare = c.Output(spare)
+			spare = out.take(c, spare)
 			bufs = append(bufs, spare)
 		}
 		n := 0
@@ -162,8 +180,7 @@ func (c *Conn) writeNow(bufs net.Buffers, n int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.out.inFlight = 0
-	c.out.written += uint64(n)
-	c.bytesWritten.Store(c.out.written)
+	c.out.written.Add(uint64(n))
 	c.room.signal()
 	return true
 }
@@ -181,10 +198,13 @@ func (c *Conn) failWriting(err error) {
 	c.out.writing = false
 	c.out.inFlight = 0
 	c.room.signal()
-	if c.err() != nil || c.out.err != nil {
+	if c.out.err != nil {
 		return
 	}
 	c.out.err = err
+	if c.err() != nil {
+		return
+	}
 	clear(c.out.segs)
 	c.out.segs, c.out.segBytes = nil, 0
 	c.kick()
@@ -237,15 +257,15 @@ func (c *Conn) Flush(ctx context.Context) error {
 		return unexpected(c.err())
 	}
 	if c.out.err != nil {
-		return c.out.err
+		return cmp.Or(unexpected(c.err()), c.out.err)
 	}
-	target := c.out.written + uint64(c.out.pending(c))
-	for c.out.written < target {
+	target := c.out.written.Load() + uint64(c.out.pending(c))
+	for c.out.written.Load() < target {
 		if c.err() != nil && !c.out.writing { // else it may have been written, and what follows was quicker
 			return unexpected(c.dead())
 		}
 		if c.out.err != nil {
-			return c.out.err
+			return cmp.Or(unexpected(c.err()), c.out.err)
 		}
 		ch := c.room.wait()
 		c.mu.Unlock()
@@ -254,7 +274,7 @@ func (c *Conn) Flush(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		c.mu.Lock()
-		if err := ctx.Err(); err != nil && c.out.written < target {
+		if err := ctx.Err(); err != nil && c.out.written.Load() < target {
 			return context.Cause(ctx)
 		}
 	}
@@ -317,28 +337,25 @@ func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
 // idle reports whether bytes may be written around the queue: there is none, and nobody writes. c.mu is held.
 func (c *Conn) idle() bool {
 	out := &c.out
-	return c.readiness != nil && !out.shut && !out.writing && out.err == nil && c.OutputLen() == 0 && len(out.segs) == 0
+	return c.readiness != nil && !c.retired && !out.shut && !out.writing && out.err == nil && c.OutputLen() == 0 && len(out.segs) == 0
 }
 
-// writeAround writes as much of segs as the network takes at once and queues the rest. c is idle, c.mu is held.
-func (c *Conn) writeAround(segs [][]byte) error {
+// writeAround writes as much of b as the network takes at once and queues the rest. c is idle, c.mu is held.
+func (c *Conn) writeAround(b []byte) error {
 	out := &c.out
-	c.extendWriteDeadline()
-	for i, b := range segs {
-		n, err := c.readiness.write(b)
-		if err != nil {
-			return err
-		}
-		out.written += uint64(n)
-		if n < len(b) {
-			out.segs = append(append(out.segs, b[n:]), segs[i+1:]...)
-			for _, b := range out.segs {
-				out.segBytes += len(b)
-			}
-			break
-		}
+	if !out.deadline.IsZero() {
+		out.deadline = time.Time{} // it may have passed, and here nobody waits
+		c.nc.SetWriteDeadline(time.Time{})
 	}
-	c.bytesWritten.Store(out.written)
-	c.kick()
+	n, err := c.readiness.write(b)
+	if err != nil {
+		return err
+	}
+	out.media = true
+	out.written.Add(uint64(n))
+	if n < len(b) {
+		out.segs, out.segBytes = append(out.segs, b[n:]), len(b)-n
+		c.kick()
+	}
 	return nil
 }

@@ -110,6 +110,38 @@ func (p *PreparedMessage) wire(size uint32) []byte {
 	return v.block
 }
 
+// A PreparedBatch is prepared messages in a row, joined once for all who send them in one piece. Its zero value is
+// empty. It is for one goroutine.
+type PreparedBatch struct {
+	list   []*PreparedMessage
+	blocks []variant // of list, if there are several
+}
+
+// Join makes b consist of list, which b keeps and which must not change.
+func (b *PreparedBatch) Join(list ...*PreparedMessage) { b.list, b.blocks = list, nil }
+
+// wire returns the wire form, for preparedStreamID, for a peer to which we send chunks of the given size.
+func (b *PreparedBatch) wire(size uint32) []byte {
+	if len(b.list) == 1 {
+		return b.list[0].wire(size)
+	}
+	for _, v := range b.blocks {
+		if v.size == size {
+			return v.block
+		}
+	}
+	n := 0
+	for _, p := range b.list {
+		n += len(p.wire(size))
+	}
+	block := make([]byte, 0, n)
+	for _, p := range b.list {
+		block = append(block, p.wire(size)...)
+	}
+	b.blocks = append(b.blocks, variant{size, block})
+	return block
+}
+
 // preparedHeader is the length in bytes of what is in front of the extended timestamp, or of the payload, in a wire form.
 // It ends with the stream id, which is nowhere else: RTMP 1.0, section 5.3.1.2.1.
 const preparedHeader = 1 + 11

@@ -19,7 +19,7 @@ type Stream struct {
 	id   uint32
 	req  *Request // nil on the client side
 
-	read, write deadline
+	write deadline
 
 	// Guarded by conn.mu.
 	state     streamState
@@ -29,6 +29,9 @@ type Stream struct {
 	err       error       // why nothing more can be read once the queue is empty, and written at all
 	cancel    func(error) // ends the context of req; nil on the client side
 	notices   []*notice   // statuses that somebody waits for
+	sink      sink
+
+	read deadline
 }
 
 type streamState uint8
@@ -145,6 +148,10 @@ func (s *Stream) Buffered() int {
 // of that the oldest are dropped. conn.mu is held.
 func (s *Stream) push(m *message.Message) {
 	if s.err != nil {
+		return
+	}
+	if s.sink.f != nil {
+		s.pass(m)
 		return
 	}
 	s.queue.push(m)

@@ -17,24 +17,25 @@ func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
 	return nil
 }
 
-// TryWritePrepared is WritePrepared if that is possible without waiting, for whoever serves many streams and must
-// not be held up by one of them. It reports false, and has done nothing, if s was not accepted yet, if something else
-// is still queued on the connection, if the peer has sent something that ReadMessage would return, or if the
-// connection is not a plain one of the operating system (TLS, a pipe). What the network does not take at once of
-// messages that it has accepted is queued.
-func (s *Stream) TryWritePrepared(pm ...*PreparedMessage) (bool, error) {
+// TryWritePrepared writes b if that is possible without waiting, for whoever serves many streams and must not be held
+// up by one of them. It reports false, and has done nothing, if s was not accepted yet, if something else is still
+// queued on the connection, if the peer has sent something that ReadMessage would return, if s is not the first stream
+// of its connection, or if that is not a plain one of the operating system (TLS, a pipe). What the network does not
+// take at once of messages that it has accepted is queued.
+func (s *Stream) TryWritePrepared(b *PreparedBatch) (bool, error) {
 	c := s.conn
-	if s.write.active() {
-		return false, nil
-	}
 	c.mu.Lock()
-	if s.state != streamOpen || s.err != nil || s.queue.len() > 0 || c.dead() != nil || !c.idle() {
+	if s.state != streamOpen || s.id != preparedStreamID || s.err != nil || s.queue.len() > 0 || s.write.active() || !c.idle() {
 		c.mu.Unlock()
 		return false, nil // WritePrepared or ReadMessage will say what there is to say
 	}
-	var room [64][]byte
-	segs, _ := s.cut(room[:0], pm)
-	err := c.writeAround(segs)
+	for _, p := range b.list {
+		c.out.setPrepared(c, p.csid)
+		if f := c.config.Trace.Message; f != nil {
+			f(c, true, p.Message())
+		}
+	}
+	err := c.writeAround(b.wire(c.ChunkSize()))
 	c.mu.Unlock()
 	if err != nil {
 		c.failWriting(err)
@@ -56,7 +57,7 @@ func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
 		}
 		n += len(b)
 		c.out.media = true
-		c.Prepared(p.csid)
+		c.out.setPrepared(c, p.csid)
 		if f := c.config.Trace.Message; f != nil {
 			f(c, true, p.Message())
 		}

@@ -2,6 +2,7 @@ package rtmp
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,10 +29,11 @@ func (b *broadcast) signal() {
 // A deadline turns a time into a channel that is closed once the time has passed. The zero value is no
 // deadline.
 type deadline struct {
+	set atomic.Bool
+
 	mu      sync.Mutex // guards the fields below
 	timer   *time.Timer
 	expired chan struct{} // nil: nobody has waited yet, and no deadline was ever set
-	set     bool
 }
 
 // reset makes t the deadline; the zero time means none.
@@ -42,7 +44,7 @@ func (d *deadline) reset(t time.Time) {
 		<-d.expired // the old timer has fired or is about to close this channel
 	}
 	d.timer = nil
-	d.set = !t.IsZero()
+	d.set.Store(!t.IsZero())
 	if d.expired == nil || isClosed(d.expired) {
 		d.expired = make(chan struct{})
 	}
@@ -68,11 +70,7 @@ func (d *deadline) done() <-chan struct{} {
 }
 
 // active reports whether a deadline is set, passed or not.
-func (d *deadline) active() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.set
-}
+func (d *deadline) active() bool { return d.set.Load() }
 
 // passed reports whether the deadline has passed.
 func (d *deadline) passed() bool {

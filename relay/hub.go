@@ -30,6 +30,15 @@ type Hub struct {
 	// frame. Zero means 10 seconds; negative means no bound.
 	MaxDuration time.Duration
 
+	// Merge is how long messages are collected before they go to the players, all in one write. With many players that
+	// saves most of the work: 100 ms make it a third. The delay grows by it. Whoever joins gets what has come at once.
+	// Zero or less passes every message on as it comes.
+	Merge time.Duration
+
+	// NextKey makes whoever joins a stream begin at the next key frame that comes, not at the newest that the Hub
+	// holds: with the least delay, but without a picture until then.
+	NextKey bool
+
 	// PlayWait is how long a subscriber waits for a stream that nobody publishes, before it is refused with
 	// NetStream.Play.StreamNotFound. Zero means 5 minutes; negative refuses at once.
 	PlayWait time.Duration
@@ -70,6 +79,7 @@ func (h *Hub) Subscribe(name string) (*Subscription, error) {
 	// Whoever is there before the first message gets the stream from its beginning, however much of it has come
 	// when the reader wakes up. Anybody else has to find a place to begin.
 	s := &Subscription{hub: h, stream: st, done: make(chan struct{}), needStart: st.ring.head > 0}
+	st.roaming[s] = struct{}{}
 	if !st.live {
 		s.timer = time.NewTimer(cmp.Or(h.PlayWait, defaultPlayWait))
 	}
@@ -95,7 +105,15 @@ func (h *Hub) newStream(name string) *stream {
 	if r.maxBytes <= 0 {
 		r.maxBytes = defaultMaxBytes
 	}
-	return &stream{name: name, created: time.Now(), headers: new(headers), ring: r}
+	return &stream{
+		name:    name,
+		created: time.Now(),
+		merge:   h.Merge,
+		nextKey: h.NextKey,
+		headers: new(headers),
+		ring:    r,
+		roaming: make(map[*Subscription]struct{}),
+	}
 }
 
 // isOver reports whether st was published and is not any more: whoever comes now begins a new one.

@@ -51,16 +51,21 @@ func (p *Publication) write(m *message.Message) error {
 
 // Close ends the stream: subscribers get what they have not read yet and then io.EOF. The name is free at once.
 func (p *Publication) Close() error {
+	st := p.stream
+	st.serving.Lock()
+	defer st.serving.Unlock()
+	st.mu.Lock()
+	st.show()
 	p.hub.mu.Lock()
 	defer p.hub.mu.Unlock()
-	if err := p.stream.end(); err != nil {
+	if err := st.end(); err != nil {
 		return err
 	}
-	p.hub.leave(p.stream)
+	p.hub.leave(st)
 	return nil
 }
 
-// end makes nothing more come. It returns net.ErrClosed if it has ended before.
+// end makes nothing more come. It returns net.ErrClosed if it has ended before. serving is held.
 func (st *stream) end() error {
 	st.mu.Lock()
 	defer st.unlock()
@@ -68,10 +73,12 @@ func (st *stream) end() error {
 		return net.ErrClosed
 	}
 	st.live, st.ended = false, true
-	for _, s := range st.parked {
-		s.unpark()
+	if st.window != nil {
+		st.window.Stop()
 	}
-	st.parked = nil
+	for len(st.parked) > 0 {
+		st.unpark(st.parked[0], st.shown, st.version)
+	}
 	return nil
 }
 
@@ -85,16 +92,8 @@ func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
 	if err := s.Accept(); err != nil {
 		return err
 	}
-	var m message.Message
-	for {
-		if err := s.ReadInto(&m); err != nil {
-			if err == io.EOF {
-				return nil
-			}
-			return err
-		}
-		if err := p.WriteMessage(&m); err != nil {
-			return err
-		}
+	if err := s.Deliver(p.WriteMessage); err != io.EOF {
+		return err
 	}
+	return nil
 }

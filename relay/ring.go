@@ -55,6 +55,15 @@ func (e *entry) size() int {
 	return n
 }
 
+// form returns e in the form that a reader understands, nil if there is none. A classic one cannot read multitrack
+// messages.
+func (e *entry) form(isClassic bool) *rtmp.PreparedMessage {
+	if isClassic && e.class&isMulti != 0 {
+		return e.plain
+	}
+	return e.pm
+}
+
 // at returns the entry with number n, which must be in the ring.
 func (r *ring) at(n uint64) *entry { return &r.entries[n&uint64(len(r.entries)-1)] }
 

@@ -10,24 +10,43 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
+// Ours.
+const (
+	maxMerged = 1 << 20 // bytes that wait in a merge window; one message more may
+	trimEvery = 64      // messages
+)
+
 // A stream is what is known under one name: a ring that its publication fills and its subscriptions read. It
 // exists as long as there is either.
 type stream struct {
 	name    string
 	created time.Time
 
-	mu      sync.Mutex // guards the fields below; nobody waits while holding it
-	ring    ring
-	headers *headers    // in force now
-	sound   media.Codec // of the last audio message that has one
-	start   start       // meaningful if ring.hasKey
-	live    bool        // somebody publishes
-	ended   bool        // somebody published, and it is over
-	changed chan struct{}
-	parked  []*Subscription // see park
+	merge   time.Duration // see Hub.Merge; never changed
+	nextKey bool          // see Hub.NextKey; never changed
 
-	serving sync.Mutex      // held by whoever adds to the ring and serves
-	spare   []*Subscription // guarded by serving
+	// Held by whoever adds to the ring or serves the parked, which must not be two at a time; with it what that takes.
+	// It is locked before Hub.mu.
+	serving  sync.Mutex
+	window   *time.Timer // calls flush; nil if there is no merge window
+	batch    batch
+	declined []*Subscription
+
+	mu      sync.Mutex // guards the fields below; nobody waits while holding it, and Hub.mu and serving are locked before it
+	ring    ring
+	shown   uint64            // number of the next entry that subscribers do not see yet; what follows is in the merge window
+	version uint32            // of the headers before that entry
+	pending int               // size of the entries that are not shown
+	time    message.Timestamp // of the newest message
+	headers *headers          // in force now
+	sound   media.Codec       // of the last audio message that has one
+	start   start             // meaningful if ring.hasKey
+	live    bool              // somebody publishes
+	ended   bool              // somebody published, and it is over
+	changed chan struct{}
+	parked  []*Subscription            // see park
+	roaming map[*Subscription]struct{} // those that are not parked
+	trimAt  uint64                     // see trim
 
 	members int // publication and subscriptions; guarded by Hub.mu
 }
@@ -78,14 +97,19 @@ func (st *stream) write(m *message.Message) error {
 	}
 	st.follow(&d, &e)
 	e.at, e.version = time.Since(st.created), st.headers.version
+	st.time = m.Timestamp
 	if st.ring.add(e) {
 		st.start = start{headers: st.headers, time: m.Timestamp}
 	}
-	next := st.ring.head
-	parked := st.parked
-	st.parked = st.spare
-	st.unlock()
-	st.serve(&e, next, parked)
+	st.trim()
+	if st.merge <= 0 || st.pending > maxMerged {
+		st.show()
+		return nil
+	}
+	if st.pending += e.size(); st.ring.head-st.shown == 1 {
+		st.openWindow()
+	}
+	st.mu.Unlock()
 	return nil
 }
 
@@ -106,6 +130,45 @@ func (st *stream) follow(d *description, e *entry) {
 			st.headers = st.headers.outdated(d)
 		}
 		st.sound = d.codec
+	}
+}
+
+// openWindow makes what comes from now on wait until the merge window closes. stream.serving is held.
+func (st *stream) openWindow() {
+	if st.window == nil {
+		st.window = time.AfterFunc(st.merge, st.flush)
+		return
+	}
+	st.window.Reset(st.merge)
+}
+
+// flush closes the merge window.
+func (st *stream) flush() {
+	st.serving.Lock()
+	defer st.serving.Unlock()
+	st.mu.Lock()
+	st.show()
+}
+
+// trim drops what nobody is going to read: what everybody has read and is not the newest key frame or behind it. While
+// there are subscribers to be asked that is done now and then only. stream.mu is held.
+func (st *stream) trim() {
+	r := &st.ring
+	if len(st.roaming) > 0 && r.head < st.trimAt {
+		return
+	}
+	st.trimAt = r.head + trimEvery
+	low := st.shown
+	if r.hasKey && !st.nextKey {
+		low = min(low, r.key)
+	}
+	for s := range st.roaming {
+		if !s.needStart && !s.isPaused {
+			low = min(low, s.cursor)
+		}
+	}
+	for r.tail < low {
+		r.drop()
 	}
 }
 

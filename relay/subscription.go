@@ -33,12 +33,12 @@ type Subscription struct {
 
 	isClassic bool // the reader cannot read multitrack messages; set before it reads
 
-	player   *rtmp.Stream  // what park serves; nil for readers of other kinds
-	wake     chan struct{} // with player; capacity 1
-	isServed bool          // used by serve
+	player *rtmp.Stream  // what park serves; nil for readers of other kinds
+	wake   chan struct{} // with player; capacity 1
 
-	// Guarded by stream.mu.
+	// Guarded by stream.mu. While s is parked, whoever holds stream.serving uses them.
 	isParked  bool
+	place     int    // in stream.parked
 	cursor    uint64 // number of the next entry
 	needStart bool   // a place to begin at, not before cursor, has to be found first
 	isBehind  bool   // because the reader was too slow
@@ -144,23 +144,22 @@ func (s *Subscription) collect(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMess
 	if !s.needStart && s.cursor < r.tail {
 		s.needStart, s.isBehind = true, true
 	}
+	end := s.stream.shown
 	if s.needStart && s.cursor < r.head {
 		dst = s.start(dst)
+		end = r.head // a merge window holds nobody up who has nothing yet
 	}
 	last := len(dst) + maxBatch
-	for size := 0; s.cursor < r.head && len(dst) < last && size < maxBatchBytes; s.cursor++ {
+	for size := 0; s.cursor < end && len(dst) < last && size < maxBatchBytes; s.cursor++ {
 		e := r.at(s.cursor)
 		s.version = e.version
-		if e.class&s.unwanted != 0 {
-			continue
-		}
-		if e.class&(isKey|isFrame) != 0 && !s.gate.opens(e) {
-			if s.isBehind {
+		if !s.wants(e) {
+			if s.isBehind && e.class&s.unwanted == 0 {
 				s.dropped.Add(1)
 			}
 			continue
 		}
-		if pm := s.form(e); pm != nil {
+		if pm := e.form(s.isClassic); pm != nil {
 			dst = append(dst, pm)
 			size += pm.Len()
 		}
@@ -168,12 +167,9 @@ func (s *Subscription) collect(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMess
 	return dst
 }
 
-// form returns e in the form that the reader understands, nil if there is none.
-func (s *Subscription) form(e *entry) *rtmp.PreparedMessage {
-	if s.isClassic && e.class&isMulti != 0 {
-		return e.plain
-	}
-	return e.pm
+// wants reports whether the reader is to get e, if it is there in a form for it.
+func (s *Subscription) wants(e *entry) bool {
+	return e.class&s.unwanted == 0 && (e.class&(isKey|isFrame) == 0 || s.gate.opens(e))
 }
 
 // start moves the cursor to where the reader begins, and appends the headers that it needs there. There are
@@ -184,7 +180,7 @@ func (s *Subscription) start(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMessag
 	s.needStart = false
 	s.gate = gate{}
 	var prelude []entry
-	if r.hasKey && r.key >= from {
+	if r.hasKey && r.key >= from && (s.isBehind || !st.nextKey) {
 		s.cursor = r.key
 		if s.version != st.start.headers.version {
 			prelude = st.prelude()
@@ -193,12 +189,12 @@ func (s *Subscription) start(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMessag
 		s.cursor = r.head
 		s.gate = gate{isHolding: r.video, since: r.keyAt}
 		if s.version != st.headers.version {
-			prelude = st.headers.at(r.at(r.head - 1).pm.Message().Timestamp)
+			prelude = st.headers.at(st.time)
 			s.version = st.headers.version
 		}
 	}
 	for i := range prelude {
-		if pm := s.form(&prelude[i]); pm != nil {
+		if pm := prelude[i].form(s.isClassic); pm != nil {
 			dst = append(dst, pm)
 		}
 	}
@@ -217,6 +213,9 @@ func (s *Subscription) Close() error {
 	}
 	s.closed = true
 	close(s.done)
+	s.stream.mu.Lock()
+	delete(s.stream.roaming, s)
+	s.stream.mu.Unlock()
 	s.hub.leave(s.stream)
 	return nil
 }
