@@ -11,7 +11,7 @@ import (
 // runs.
 func (c *Conn) dispatch() {
 	if c.dispatching {
-		c.kick()
+		c.reply()
 		return // whoever does it now, and may wait for OnCall, will see the new events too
 	}
 	c.dispatching = true
@@ -23,7 +23,7 @@ func (c *Conn) dispatch() {
 		c.handle(ev)
 	}
 	c.dispatching = false
-	c.kick()
+	c.reply()
 }
 
 // handle carries out one event.

@@ -122,6 +122,20 @@ func (c *Conn) kick() {
 	c.loops.Go(c.writeLoop)
 }
 
+// reply is kick for answers: what the network takes at once is written at once, without waking a writer. c.mu is held.
+func (c *Conn) reply() {
+	if c.OutputLen() == 0 || c.err() != nil || !c.mayWriteAround() {
+		c.kick()
+		return
+	}
+	if err := c.writeAround(c.out.take(c, nil)); err != nil {
+		c.out.writing = true // until it is booked nobody else is to write
+		c.loops.Go(func() { c.failWriting(err) })
+		return
+	}
+	c.room.signal()
+}
+
 // writeLoop writes what is queued until nothing is.
 func (c *Conn) writeLoop() {
 	var spare []byte    // the other half of the double buffer
@@ -334,13 +348,15 @@ func (c *Conn) writePrepared(segs [][]byte, n int, queued bool) {
 	c.mu.Unlock()
 }
 
-// idle reports whether bytes may be written around the queue: there is none, and nobody writes. c.mu is held.
-func (c *Conn) idle() bool {
+// mayWriteAround reports whether bytes may be written without the writer: it has nothing to do, and it is known how
+// much the network takes at once. c.mu is held.
+func (c *Conn) mayWriteAround() bool {
 	out := &c.out
-	return c.readiness != nil && !c.retired && !out.shut && !out.writing && out.err == nil && c.OutputLen() == 0 && len(out.segs) == 0
+	return c.readiness != nil && !out.shut && !out.writing && out.err == nil && len(out.segs) == 0
 }
 
-// writeAround writes as much of b as the network takes at once and queues the rest. c is idle, c.mu is held.
+// writeAround writes as much of b as the network takes at once and leaves the rest to the writer, see mayWriteAround.
+// c.mu is held.
 func (c *Conn) writeAround(b []byte) error {
 	out := &c.out
 	if !out.deadline.IsZero() {
@@ -351,7 +367,6 @@ func (c *Conn) writeAround(b []byte) error {
 	if err != nil {
 		return err
 	}
-	out.media = true
 	out.written.Add(uint64(n))
 	if n < len(b) {
 		out.segs, out.segBytes = append(out.segs, b[n:]), len(b)-n

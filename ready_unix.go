@@ -17,15 +17,15 @@ import (
 type readyConn struct {
 	raw syscall.RawConn
 
-	buf     *[]byte // borrowed, if the last attempt read something
-	n       int
-	err     error
-	tryRead func(fd uintptr) bool // readOnce, made once
-
+	tryWrite func(fd uintptr) bool // writeOnce, made once
 	out      []byte
 	outN     int
 	outErr   error
-	tryWrite func(fd uintptr) bool // writeOnce, made once
+
+	tryRead func(fd uintptr) bool // readOnce, made once
+	buf     *[]byte               // borrowed, if the last attempt read something
+	n       int
+	err     error
 }
 
 // newReadyConn returns nil if nc is not a plain connection of the operating system.

@@ -19,19 +19,17 @@ type Stream struct {
 	id   uint32
 	req  *Request // nil on the client side
 
-	write deadline
-
 	// Guarded by conn.mu.
 	state     streamState
 	requestID uint32 // of the session, while state is requested
+	err       error  // why nothing more can be read once the queue is empty, and written at all
 	queue     queue
 	counted   int         // bytes of queue that are in conn.queued
-	err       error       // why nothing more can be read once the queue is empty, and written at all
 	cancel    func(error) // ends the context of req; nil on the client side
 	notices   []*notice   // statuses that somebody waits for
 	sink      sink
 
-	read deadline
+	read, write deadline
 }
 
 type streamState uint8

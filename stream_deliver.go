@@ -6,6 +6,9 @@ import (
 	"github.com/gortmp/rtmp/message"
 )
 
+// Ours: the memory that is kept for the next message in any case, in bytes.
+const smallSpare = 32 << 10
+
 // A sink is where the messages of a Stream go during Deliver. It is guarded by the mutex of the Conn.
 type sink struct {
 	f      func(m *message.Message) error
@@ -70,7 +73,8 @@ func (s *Stream) call(f func(m *message.Message) error, m *message.Message) erro
 	c.mu.Unlock()
 	err := c.callSink(f, m)
 	c.mu.Lock()
-	if cap(m.Payload) <= maxSpare {
+	// A key frame is many times as large as what follows: its memory is given back, not kept for each publisher.
+	if n := cap(m.Payload); n <= smallSpare || n <= maxSpare && n <= 4*len(m.Payload) {
 		c.Reuse(m.Payload)
 	}
 	return err

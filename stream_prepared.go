@@ -25,7 +25,8 @@ func (s *Stream) WritePrepared(pm ...*PreparedMessage) error {
 func (s *Stream) TryWritePrepared(b *PreparedBatch) (bool, error) {
 	c := s.conn
 	c.mu.Lock()
-	if s.state != streamOpen || s.id != preparedStreamID || s.err != nil || s.queue.len() > 0 || s.write.active() || !c.idle() {
+	if s.state != streamOpen || s.id != preparedStreamID || s.err != nil || s.queue.len() > 0 || s.write.active() ||
+		c.retired || c.OutputLen() > 0 || !c.mayWriteAround() {
 		c.mu.Unlock()
 		return false, nil // WritePrepared or ReadMessage will say what there is to say
 	}
@@ -35,6 +36,7 @@ func (s *Stream) TryWritePrepared(b *PreparedBatch) (bool, error) {
 			f(c, true, p.Message())
 		}
 	}
+	c.out.media = true
 	err := c.writeAround(b.wire(c.ChunkSize()))
 	c.mu.Unlock()
 	if err != nil {

@@ -22,6 +22,12 @@ const (
 // A Subscription is a place in a stream. It is a message.Reader for one goroutine; Close and Dropped may be called
 // from any.
 type Subscription struct {
+	// What serving a parked player takes is side by side: with thousands of them little of it is in a cache.
+	player    *rtmp.Stream // what park serves; nil for readers of other kinds
+	isClassic bool         // the reader cannot read multitrack messages; set before it reads
+	unwanted  class        // messages that the reader does without; this and gate are guarded like cursor
+	gate      gate
+
 	hub     *Hub
 	stream  *stream
 	done    chan struct{} // closed by Close
@@ -31,10 +37,7 @@ type Subscription struct {
 	timer  *time.Timer // fires when nobody has published for long enough; nil if somebody did
 	isLate bool        // it has fired
 
-	isClassic bool // the reader cannot read multitrack messages; set before it reads
-
-	player *rtmp.Stream  // what park serves; nil for readers of other kinds
-	wake   chan struct{} // with player; capacity 1
+	wake chan struct{} // with player; capacity 1
 
 	// Guarded by stream.mu. While s is parked, whoever holds stream.serving uses them.
 	isParked  bool
@@ -43,10 +46,8 @@ type Subscription struct {
 	needStart bool   // a place to begin at, not before cursor, has to be found first
 	isBehind  bool   // because the reader was too slow
 	version   uint32 // of the headers that the reader has got
-	gate      gate
 	isPaused  bool
 	pausedAt  uint64 // what cursor was then
-	unwanted  class  // messages that the reader does without
 
 	batch []*rtmp.PreparedMessage // what ReadMessage has read; from next on not yet returned
 	next  int

@@ -15,9 +15,9 @@ type engine struct {
 	err    error // the first fatal error
 
 	dec chunk.Decoder
-	enc chunk.Encoder
+	out []byte        // encoded, not yet taken by Output
+	enc chunk.Encoder // beside out, because that is what writing around the session looks at
 
-	out     []byte // encoded, not yet taken by Output
 	scratch []byte // for payloads that are being made
 
 	events []Event // from head on not yet taken by Next
