@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,7 +16,12 @@ import (
 // On real connections players that keep up are served from the publisher's goroutine. One that reads nothing must not
 // change that for the others, and all of them get everything once and in order.
 func TestPlayersAreServedDirectly(t *testing.T) {
-	hub := new(Hub)
+	for name, hub := range map[string]*Hub{"one by one": {}, "merged": {Merge: 2 * time.Millisecond}, "next key": {NextKey: true}} {
+		t.Run(name, func(t *testing.T) { testServedDirectly(t, hub) })
+	}
+}
+
+func testServedDirectly(t *testing.T, hub *Hub) {
 	srv := rtmptest.NewServer(hub)
 	defer srv.Close()
 	ctx, url := context.Background(), srv.URL+"/live/cam"
