@@ -39,6 +39,11 @@ type Hub struct {
 	// holds: with the least delay, but without a picture until then.
 	NextKey bool
 
+	// Patience is how long a publisher is held up, each time, when a subscriber would otherwise lose messages because it
+	// is too slow. It makes a Hub pass on all of what comes faster than real time. Zero or less does not wait: with live
+	// encoders one bad line would spoil the stream for everybody.
+	Patience time.Duration
+
 	// PlayWait is how long a subscriber waits for a stream that nobody publishes, before it is refused with
 	// NetStream.Play.StreamNotFound. Zero means 5 minutes; negative refuses at once.
 	PlayWait time.Duration
@@ -106,13 +111,14 @@ func (h *Hub) newStream(name string) *stream {
 		r.maxBytes = defaultMaxBytes
 	}
 	return &stream{
-		name:    name,
-		created: time.Now(),
-		merge:   h.Merge,
-		nextKey: h.NextKey,
-		headers: new(headers),
-		ring:    r,
-		roaming: make(map[*Subscription]struct{}),
+		name:     name,
+		created:  time.Now(),
+		merge:    h.Merge,
+		nextKey:  h.NextKey,
+		patience: h.Patience,
+		headers:  new(headers),
+		ring:     r,
+		roaming:  make(map[*Subscription]struct{}),
 	}
 }
 

@@ -92,19 +92,19 @@ func TestNothingIsKeptThatNobodyReads(t *testing.T) {
 	many := strings.Repeat(" f1", 2*trimEvery)
 	tests := []struct {
 		name     string
-		hub      Hub
+		hub      *Hub
 		isRead   bool
 		words    string
 		wantLeft uint64
 	}{
-		{"a reader that keeps up", Hub{}, true, "avc1 K1" + many + " K2" + many + " K3 f3", 2 + 2*trimEvery + 1},
-		{"a reader that does not", Hub{}, false, "avc1 K1 f1 K2 f2 K3 f3", 7},
-		{"sound", Hub{}, true, "aac1" + strings.Repeat(" a1", 2*trimEvery), 1 + trimEvery},
-		{"begin at the next key frame", Hub{NextKey: true}, true, "avc1 K1" + many, 2 + trimEvery},
+		{"a reader that keeps up", &Hub{}, true, "avc1 K1" + many + " K2" + many + " K3 f3", 2 + 2*trimEvery + 1},
+		{"a reader that does not", &Hub{}, false, "avc1 K1 f1 K2 f2 K3 f3", 7},
+		{"sound", &Hub{}, true, "aac1" + strings.Repeat(" a1", 2*trimEvery), 1 + trimEvery},
+		{"begin at the next key frame", &Hub{NextKey: true}, true, "avc1 K1" + many, 2 + trimEvery},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := newPair(t, &tt.hub, "")
+			p := newPair(t, tt.hub, "")
 			for word := range strings.FieldsSeq(tt.words) {
 				p.send(p.pub, word)
 				if tt.isRead {
@@ -123,11 +123,11 @@ func TestNothingIsKeptThatNobodyReads(t *testing.T) {
 // the newest message.
 func TestNothingIsKeptForNobody(t *testing.T) {
 	for name, tt := range map[string]struct {
-		hub  Hub
+		hub  *Hub
 		want uint64
-	}{"key frame": {Hub{}, 2}, "next key frame": {Hub{NextKey: true}, 1}} {
+	}{"key frame": {&Hub{}, 2}, "next key frame": {&Hub{NextKey: true}, 1}} {
 		t.Run(name, func(t *testing.T) {
-			p := newPair(t, &tt.hub, "")
+			p := newPair(t, tt.hub, "")
 			p.sub.Close()
 			p.send(p.pub, "avc1 aac1 K1 f1 a1 K2 f2")
 			if r := &p.pub.stream.ring; r.head-r.tail != tt.want {

@@ -15,8 +15,8 @@ type Publication struct {
 	stream *stream
 }
 
-// WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It never waits for any
-// of them. m is not kept. It returns net.ErrClosed after Close, and message.ErrTooLarge for a payload of 16 MiB or more.
+// WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It waits for
+// them no longer than the Hub's Patience. m is not kept. It returns net.ErrClosed after Close, and message.ErrTooLarge for a payload of 16 MiB or more.
 func (p *Publication) WriteMessage(m *message.Message) error {
 	if m.Type != message.TypeAggregate {
 		return p.write(m)
@@ -73,6 +73,7 @@ func (st *stream) end() error {
 		return net.ErrClosed
 	}
 	st.live, st.ended = false, true
+	st.progress.signal()
 	if st.window != nil {
 		st.window.Stop()
 	}

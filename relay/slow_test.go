@@ -169,3 +169,35 @@ func heap() int {
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
 }
+
+// With Patience a publisher waits for readers that make progress, and for one that does not only so long.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, &Hub{MaxBytes: 200_000, Patience: time.Second}, "avc1 K1")
+		p.received(p.sub)
+		const total = 50
+		want := strings.Repeat(" big1", total)
+		start := time.Now()
+		go func() {
+			for range total {
+				p.send(p.pub, "big1")
+			}
+		}()
+		var got []string
+		for len(got) < total {
+			synctest.Wait()
+			got = append(got, p.received(p.sub)...)
+		}
+		if diff := cmp.Diff(strings.Fields(want), got); diff != "" {
+			t.Errorf("the patient publisher's reader got (-want +got):\n%s", diff)
+		}
+		if n, d := p.sub.Dropped(), time.Since(start); n != 0 || d != 0 {
+			t.Errorf("%d messages dropped after %v, want none at once", n, d)
+		}
+		p.send(p.pub, want)
+		d, n := time.Since(start), len(p.received(p.sub))
+		if perRing := 200_000 / len(p.message("big1").Payload); d != time.Second || n > perRing {
+			t.Errorf("nobody reads: %d messages took %v and %d are left, want 1s and at most %d", total, d, n, perRing)
+		}
+	})
+}

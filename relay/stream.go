@@ -22,8 +22,9 @@ type stream struct {
 	name    string
 	created time.Time
 
-	merge   time.Duration // see Hub.Merge; never changed
-	nextKey bool          // see Hub.NextKey; never changed
+	merge    time.Duration // see Hub.Merge; never changed
+	nextKey  bool          // see Hub.NextKey; never changed
+	patience time.Duration // see Hub.Patience; never changed
 
 	// Held by whoever adds to the ring or serves the parked, which must not be two at a time; with it what that takes.
 	// It is locked before Hub.mu.
@@ -32,21 +33,22 @@ type stream struct {
 	batch    batch
 	declined []*Subscription
 
-	mu      sync.Mutex // guards the fields below; nobody waits while holding it, and Hub.mu and serving are locked before it
-	ring    ring
-	shown   uint64            // number of the next entry that subscribers do not see yet; what follows is in the merge window
-	version uint32            // of the headers before that entry
-	pending int               // size of the entries that are not shown
-	time    message.Timestamp // of the newest message
-	headers *headers          // in force now
-	sound   media.Codec       // of the last audio message that has one
-	start   start             // meaningful if ring.hasKey
-	live    bool              // somebody publishes
-	ended   bool              // somebody published, and it is over
-	changed chan struct{}
-	parked  []*Subscription            // see park
-	roaming map[*Subscription]struct{} // those that are not parked
-	trimAt  uint64                     // see trim
+	mu       sync.Mutex // guards the fields below; nobody waits while holding it, and Hub.mu and serving are locked before it
+	ring     ring
+	shown    uint64            // number of the next entry that subscribers do not see yet; what follows is in the merge window
+	version  uint32            // of the headers before that entry
+	pending  int               // size of the entries that are not shown
+	time     message.Timestamp // of the newest message
+	headers  *headers          // in force now
+	sound    media.Codec       // of the last audio message that has one
+	start    start             // meaningful if ring.hasKey
+	live     bool              // somebody publishes
+	ended    bool              // somebody published, and it is over
+	changed  broadcast
+	progress broadcast                  // somebody has read something, or has left
+	parked   []*Subscription            // see park
+	roaming  map[*Subscription]struct{} // those that are not parked
+	trimAt   uint64                     // see trim
 
 	members int // publication and subscriptions; guarded by Hub.mu
 }
@@ -58,21 +60,29 @@ type start struct {
 	prelude []entry // made when the first subscriber begins there
 }
 
-// wait returns a channel that is closed when something has changed. st.mu is held.
-func (st *stream) wait() <-chan struct{} {
-	if st.changed == nil {
-		st.changed = make(chan struct{})
-	}
-	return st.changed
-}
-
 // unlock releases st.mu after something has changed, and wakes all subscriptions that wait.
 func (st *stream) unlock() {
 	waiting := st.changed
 	st.changed = nil
 	st.mu.Unlock()
-	if waiting != nil {
-		close(waiting)
+	waiting.signal()
+}
+
+// A broadcast is a channel that is closed when something happens; nil if nobody waits for that. It is guarded like what
+// happens.
+type broadcast chan struct{}
+
+func (b *broadcast) wait() <-chan struct{} {
+	if *b == nil {
+		*b = make(broadcast)
+	}
+	return *b
+}
+
+func (b *broadcast) signal() {
+	if *b != nil {
+		close(*b)
+		*b = nil
 	}
 }
 
@@ -88,6 +98,7 @@ func (st *stream) write(m *message.Message) error {
 			e.plain = rtmp.NewPreparedMessage(p)
 		}
 	}
+	st.await(e.size())
 	st.serving.Lock()
 	defer st.serving.Unlock()
 	st.mu.Lock()

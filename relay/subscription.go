@@ -99,11 +99,14 @@ func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([
 		n, cursor := len(dst), s.cursor
 		dst = s.collect(dst)
 		isNew := len(dst) > n || s.cursor != cursor
+		if s.cursor != cursor {
+			st.progress.signal()
+		}
 		isLive, isOver := st.live, st.ended
 		var changed <-chan struct{}
 		if !isNew && !isOver {
 			if s.park(); !s.isParked {
-				changed = st.wait()
+				changed = st.changed.wait()
 			}
 		}
 		st.mu.Unlock()
@@ -216,6 +219,7 @@ func (s *Subscription) Close() error {
 	close(s.done)
 	s.stream.mu.Lock()
 	delete(s.stream.roaming, s)
+	s.stream.progress.signal()
 	s.stream.mu.Unlock()
 	s.hub.leave(s.stream)
 	return nil
