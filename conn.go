@@ -111,7 +111,7 @@ func NewServerConn(nc net.Conn, config *Config) *Conn {
 func newConn(nc net.Conn, config *Config, client bool) *Conn {
 	c := &Conn{nc: nc, config: config, client: client, ready: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
-	c.use, c.endUse = context.WithCancelCause(c.ctx)
+	c.use, c.endUse = context.WithCancelCause(context.Background()) // not made from ctx: that takes a map
 	return c
 }
 
@@ -261,7 +261,7 @@ func (c *Conn) CloseNow() error {
 
 // fail ends the connection with err, unless it has ended before. It must not be called with c.mu held.
 func (c *Conn) fail(err error) {
-	c.cancel(err)
+	c.die(err)
 	c.nc.Close() // unblocks both loops
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -293,6 +293,12 @@ func (c *Conn) dead() error { return context.Cause(c.use) }
 func (c *Conn) retire(err error) {
 	c.endUse(err)
 	c.retired = true
+}
+
+// die ends everything, for the reason err.
+func (c *Conn) die(err error) {
+	c.endUse(err)
+	c.cancel(err)
 }
 
 // unexpected returns err as it looks from the middle of a stream or a transaction.

@@ -114,7 +114,7 @@ func (c *Conn) input(now time.Time, p []byte) error {
 		return nil
 	}
 	err = &ProtocolError{layer(err), err}
-	c.cancel(err)
+	c.die(err)
 	c.retired = true
 	return err
 }
