@@ -83,6 +83,7 @@ type protocol interface {
 	Output(spare []byte) []byte
 	OutputLen() int
 	Next() (session.Event, bool)
+	Peek() (session.Event, bool)
 	Timeout() (time.Time, bool)
 	Send(m *message.Message) error
 	ChunkSize() uint32

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/session"
 )
 
 // Ours: the memory that is kept for the next message in any case, in bytes.
@@ -11,7 +12,7 @@ const smallSpare = 32 << 10
 
 // A sink is where the messages of a Stream go during Deliver. It is guarded by the mutex of the Conn.
 type sink struct {
-	f      func(m *message.Message) error
+	f      func(m *message.Message, more bool) error
 	isBusy bool  // f is running
 	err    error // what f has returned
 }
@@ -22,8 +23,9 @@ type sink struct {
 // It is for servers with thousands of publishers: f is called by the goroutine that reads the connection, so that a
 // message is neither queued nor wakes anybody. Until f returns nothing else is read from the connection and no ping
 // is answered, so f must not wait, and it must not close the connection or the stream: an error does that. m and its
-// payload are borrowed until f returns.
-func (s *Stream) Deliver(f func(m *message.Message) error) error {
+// payload are borrowed until f returns. With more the next message has come already and follows at once, so that what is
+// to be done about m can be put off and be done for both.
+func (s *Stream) Deliver(f func(m *message.Message, more bool) error) error {
 	c := s.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,7 +37,7 @@ func (s *Stream) Deliver(f func(m *message.Message) error) error {
 	var m message.Message
 	for s.queue.pop(&m) { // what came before there was an f
 		s.count()
-		if err := s.call(f, &m); err != nil {
+		if err := s.call(f, &m, false); err != nil {
 			return err
 		}
 	}
@@ -57,7 +59,9 @@ func (s *Stream) Deliver(f func(m *message.Message) error) error {
 // pass gives m to the sink. conn.mu is held, but not while the sink runs.
 func (s *Stream) pass(m *message.Message) {
 	s.sink.isBusy = true
-	err := s.call(s.sink.f, m)
+	next, _ := s.conn.Peek()
+	ev, more := next.(session.MessageReceived)
+	err := s.call(s.sink.f, m, more && ev.Message.StreamID == s.id)
 	s.sink.isBusy = false
 	if err != nil && s.sink.f != nil {
 		s.sink.f, s.sink.err = nil, err
@@ -68,10 +72,10 @@ func (s *Stream) pass(m *message.Message) {
 }
 
 // call calls f with m, whose payload goes back to the session. conn.mu is held, but not while f runs.
-func (s *Stream) call(f func(m *message.Message) error, m *message.Message) error {
+func (s *Stream) call(f func(*message.Message, bool) error, m *message.Message, more bool) error {
 	c := s.conn
 	c.mu.Unlock()
-	err := c.callSink(f, m)
+	err := c.callSink(f, m, more)
 	c.mu.Lock()
 	// A key frame is many times as large as what follows: its memory is given back, not kept for each publisher.
 	if n := cap(m.Payload); n <= smallSpare || n <= maxSpare && n <= 4*len(m.Payload) {
@@ -81,9 +85,9 @@ func (s *Stream) call(f func(m *message.Message) error, m *message.Message) erro
 }
 
 // callSink calls f. On a connection of a Server a panic becomes an error.
-func (c *Conn) callSink(f func(m *message.Message) error, m *message.Message) (err error) {
+func (c *Conn) callSink(f func(*message.Message, bool) error, m *message.Message, more bool) (err error) {
 	if c.server != nil {
 		defer c.server.recovered(c, "Deliver", &err)
 	}
-	return f(m)
+	return f(m, more)
 }

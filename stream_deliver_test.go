@@ -24,7 +24,7 @@ type collector struct {
 
 var errCollected = errors.New("enough")
 
-func (c *collector) take(m *message.Message) error {
+func (c *collector) take(m *message.Message, _ bool) error {
 	c.got = append(c.got, int(m.Payload[0]))
 	if int(m.Payload[0]) == c.failAt {
 		return errCollected
@@ -87,6 +87,40 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
+// More is said of a message if, and only if, the next one of the same stream came with it.
+func TestDeliverMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := pipe(t, nil, nil)
+		pub, s := publish(t, client, server)
+		other, _ := publish(t, client, server)
+		var got []bool
+		go s.Deliver(func(_ *message.Message, more bool) error {
+			got = append(got, more)
+			return nil
+		})
+		synctest.Wait()
+		prepared := func(numbers ...int) (list []*rtmp.PreparedMessage) {
+			for _, n := range numbers {
+				list = append(list, rtmp.NewPreparedMessage(audio(n, 10)))
+			}
+			return list
+		}
+		for _, write := range []func() error{
+			func() error { return pub.Stream().WritePrepared(prepared(1, 2, 3)...) }, // in one piece
+			func() error { return pub.WriteMessage(audio(4, 10)) },
+			func() error { return other.Stream().WritePrepared(prepared(1, 2)...) },
+		} {
+			if err := write(); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		if diff := cmp.Diff([]bool{true, true, false, false}, got); diff != "" {
+			t.Errorf("more (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // While a message is being delivered the stream can be closed and the connection used; Deliver returns when the
 // message has been dealt with.
 func TestDeliverIsBusy(t *testing.T) {
@@ -96,7 +130,7 @@ func TestDeliverIsBusy(t *testing.T) {
 		begun, goOn := make(chan struct{}), make(chan struct{})
 		result := make(chan error, 1)
 		go func() {
-			result <- s.Deliver(func(*message.Message) error {
+			result <- s.Deliver(func(*message.Message, bool) error {
 				close(begun)
 				<-goOn
 				return nil
@@ -126,7 +160,7 @@ func TestDeliverPanics(t *testing.T) {
 		d := serve(t, &rtmp.Server{
 			ErrorLog: discardLog,
 			Handler: rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
-				err := s.Deliver(func(*message.Message) error { panic("a fault") })
+				err := s.Deliver(func(*message.Message, bool) error { panic("a fault") })
 				ended <- err
 				return err
 			}),

@@ -93,7 +93,7 @@ func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
 	if err := s.Accept(); err != nil {
 		return err
 	}
-	if err := s.Deliver(p.WriteMessage); err != io.EOF {
+	if err := s.Deliver(func(m *message.Message, _ bool) error { return p.WriteMessage(m) }); err != io.EOF {
 		return err
 	}
 	return nil

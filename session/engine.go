@@ -195,6 +195,14 @@ func (e *engine) Next() (Event, bool) {
 	return ev, true
 }
 
+// Peek returns what Next will return, and leaves it there.
+func (e *engine) Peek() (Event, bool) {
+	if e.head == len(e.events) {
+		return nil, false
+	}
+	return e.events[e.head], true
+}
+
 // Ours: what an idle session keeps of its buffers.
 const (
 	maxIdleEvents  = 1 << 10
