@@ -2,7 +2,8 @@ package relay
 
 import (
 	"io"
-	"net"
+	"os"
+	"time"
 
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/message"
@@ -11,12 +12,17 @@ import (
 // A Publication is a stream that is being published. It is a message.Writer. Its methods may be called from any
 // goroutine.
 type Publication struct {
-	hub    *Hub
-	stream *stream
+	hub      *Hub
+	stream   *stream
+	identity string
+	stop     func()  // tells whoever feeds it that another has taken over; may be nil
+	splice   *splice // nil if nothing came before
+	over     error   // why it takes nothing more; guarded by stream.mu
 }
 
 // WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It never waits for any
-// of them. m is not kept. It returns net.ErrClosed after Close, and message.ErrTooLarge for a payload of 16 MiB or more.
+// of them. m is not kept. It returns net.ErrClosed after Close, a *rtmp.StatusError with NetStream.Publish.BadName if
+// another publisher has taken over, and message.ErrTooLarge for a payload of 16 MiB or more.
 func (p *Publication) WriteMessage(m *message.Message) error {
 	if m.Type != message.TypeAggregate {
 		return p.write(m)
@@ -46,45 +52,26 @@ func (p *Publication) write(m *message.Message) error {
 		t == message.TypeSharedObject, t == message.TypeSharedObjectAMF3:
 		return nil
 	}
-	return p.stream.write(m)
+	if p.splice == nil {
+		return p.stream.write(p, m)
+	}
+	own := *m
+	if !p.splice.fit(&own) {
+		return p.reason()
+	}
+	return p.stream.write(p, &own)
 }
 
-// Close ends the stream: subscribers get what they have not read yet and then io.EOF. The name is free at once.
-func (p *Publication) Close() error {
-	st := p.stream
-	st.serving.Lock()
-	defer st.serving.Unlock()
-	st.mu.Lock()
-	st.show()
-	p.hub.mu.Lock()
-	defer p.hub.mu.Unlock()
-	if err := st.end(); err != nil {
-		return err
-	}
-	p.hub.leave(st)
-	return nil
-}
-
-// end makes nothing more come. It returns net.ErrClosed if it has ended before. serving is held.
-func (st *stream) end() error {
-	st.mu.Lock()
-	defer st.unlock()
-	if st.ended {
-		return net.ErrClosed
-	}
-	st.live, st.ended = false, true
-	if st.window != nil {
-		st.window.Stop()
-	}
-	for len(st.parked) > 0 {
-		st.unpark(st.parked[0], st.shown, st.version)
-	}
-	return nil
+// reason returns why p takes nothing more; nil if it does.
+func (p *Publication) reason() error {
+	p.stream.mu.Lock()
+	defer p.stream.mu.Unlock()
+	return p.over
 }
 
 // servePublish feeds a stream from s until it ends.
 func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
-	p, err := h.Publish(name(r))
+	p, err := h.admit(r, func() { s.SetReadDeadline(time.Now()) })
 	if err != nil {
 		return err
 	}
@@ -92,8 +79,12 @@ func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
 	if err := s.Accept(); err != nil {
 		return err
 	}
-	if err := s.Deliver(p.WriteMessage); err != io.EOF {
+	switch err := s.Deliver(p.WriteMessage); err {
+	case io.EOF:
+		return nil
+	case os.ErrDeadlineExceeded:
+		return p.reason()
+	default:
 		return err
 	}
-	return nil
 }

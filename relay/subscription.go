@@ -28,6 +28,8 @@ type Subscription struct {
 	closed  bool          // guarded by Hub.mu
 	dropped atomic.Uint64
 
+	after *Publication // the last one before this came, which waits for another; guarded by Hub.mu
+
 	timer  *time.Timer // fires when nobody has published for long enough; nil if somebody did
 	isLate bool        // it has fired
 
@@ -87,8 +89,8 @@ func (s *Subscription) ReadPrepared(dst []*rtmp.PreparedMessage) ([]*rtmp.Prepar
 
 // read is ReadPrepared for as long as ctx. It also returns when something came and nothing of it is for the reader.
 func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([]*rtmp.PreparedMessage, error) {
-	st := s.stream
 	for {
+		st := s.stream
 		select {
 		case <-s.done:
 			return dst, net.ErrClosed
@@ -109,6 +111,8 @@ func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([
 		switch {
 		case isNew:
 			return dst, nil
+		case isOver && s.reenter():
+			continue
 		case isOver:
 			return dst, io.EOF
 		case isLive:
