@@ -3,13 +3,19 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/message"
 )
 
 // token is an Identity.
@@ -225,5 +231,100 @@ func TestConflictInGrace(t *testing.T) {
 			}
 			pub.Close()
 		})
+	}
+}
+
+// A publisher that is still there when another takes over is told so, and disconnected.
+func TestServerTakeOver(t *testing.T) {
+	inWorld(t, &Hub{Conflict: TakeOver}, func(t *testing.T, w *world) {
+		s := newScript(t)
+		heard := w.listen(s, w.play("cam"))
+		old := w.publish("cam")
+		w.write(s, old, "avc1 K1 f1@40")
+		pub := w.publish("cam")
+		synctest.Wait()
+		start := time.Now()
+		var err error
+		for err == nil {
+			err = old.WriteMessage(s.message("f9@80"))
+			<-time.After(time.Millisecond)
+		}
+		if got, want := statusCode(err), "NetStream.Publish.BadName"; got != want {
+			t.Errorf("WriteMessage of the old publisher = %s, want %s", got, want)
+		}
+		<-time.After(2 * time.Second)
+		if _, err := old.Stream().Conn().Ping(context.Background()); err == nil {
+			t.Error("the old publisher is still connected")
+		}
+		old.Close()
+		gap := time.Since(start).Milliseconds()
+		w.write(s, pub, "avc2 K2 f2@40")
+		pub.Close()
+		want := strings.Fields(fmt.Sprintf("avc1 K1 f1@40 avc2@%d K2@%[1]d f2@%d EOF", 40+gap, 80+gap))
+		if diff := cmp.Diff(want, heard()); diff != "" {
+			t.Errorf("the player got (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Many that take over from each other at once: for the race detector, and for what readers can rely on. Pictures go from
+// one publisher to the next with a key frame only, and timestamps do not go back.
+func TestConcurrentTakeOver(t *testing.T) {
+	hub := &Hub{Grace: time.Hour, MaxBytes: 100_000}
+	const publishers, turns, frames = 4, 50, 20
+	var all, publishing sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.Background())
+	for range 4 {
+		sub := subscribe(t, hub)
+		all.Go(func() {
+			var last message.Timestamp
+			var from byte
+			for {
+				batch, err := sub.read(ctx, nil)
+				if err != nil {
+					return
+				}
+				for _, pm := range batch {
+					m := pm.Message()
+					if m.Timestamp.Before(last) {
+						t.Errorf("time goes back from %d to %d", last, m.Timestamp)
+					}
+					if isKey := m.Payload[0] == 0x17; !isKey && m.Payload[5] != from {
+						t.Errorf("a frame of publisher %d comes after one of %d", m.Payload[5], from)
+					}
+					last, from = m.Timestamp, m.Payload[5]
+				}
+			}
+		})
+	}
+	for id := range byte(publishers) {
+		publishing.Go(func() {
+			for range turns {
+				pub, _, err := hub.claim("live/a", "", TakeOver, nil)
+				if err != nil {
+					t.Errorf("claim = %v", err)
+					return
+				}
+				for i := range frames {
+					m := message.Message{Type: message.TypeVideo, Timestamp: message.Timestamp(i), Payload: []byte{0x27, 1, 0, 0, 0, id}}
+					if i == 3 {
+						m.Payload[0] = 0x17
+					}
+					if err := pub.WriteMessage(&m); err != nil {
+						if got := statusCode(err); got != "NetStream.Publish.BadName" {
+							t.Errorf("WriteMessage = %s", got)
+						}
+						break
+					}
+				}
+				pub.Close()
+			}
+		})
+	}
+	publishing.Wait()
+	cancel()
+	all.Wait()
+	if n := hub.streams["live/a"].members; n != 5 {
+		t.Errorf("the stream has %d members, want 4 readers and the one whose grace runs", n)
 	}
 }
