@@ -119,7 +119,7 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// With NextKey nothing of what the ring holds is sent but the headers.
+// With NextKey nothing is sent of what the ring holds but the headers in force.
 func TestNextKey(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -127,11 +127,11 @@ func TestNextKey(t *testing.T) {
 		after  string // published while it keeps up
 		want   string
 	}{
-		{"between key frames", "meta1 aac1 avc1 K1 f1 a1", "f2@40 a2@50 K3@80 f3@120", "meta1@40 aac1@40 avc1@40 a2@50 K3@80 f3@120"},
-		{"just before a key frame", "avc1 K1 f1", "K2@40 f2@80", "avc1@40 K2@40 f2@80"},
-		{"a changed header", "avc1 K1 f1", "avc2 K2 f2", "avc2 K2 f2"},
+		{"between key frames", "meta1 aac1 avc1 K1 f1 a1", "f2@40 a2@50 K3@80 f3@120", "meta1 aac1 avc1 a2@50 K3@80 f3@120"},
+		{"just before a key frame", "avc1 K1 f1", "K2@40 f2@80", "avc1 K2@40 f2@80"},
+		{"a changed header", "avc1 K1 f1", "avc2 K2 f2", "avc1 avc2 K2 f2"},
 		{"before anything came", "", "avc1 K1 f1", "avc1 K1 f1"},
-		{"sound only", "aac1 a1", "a2 a3", "aac1 a3"},
+		{"sound only", "aac1 a1", "a2 a3", "aac1 a2 a3"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

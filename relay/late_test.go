@@ -83,7 +83,7 @@ func TestServerLatePlayer(t *testing.T) {
 	const full = 2 * time.Second // until the stream fills what lies between, and a second of the pace
 	tests := []struct {
 		name     string
-		rate     int // bytes per second; the stream has 140,000
+		rate     int // bytes per second; the stream has 125,000
 		shut     time.Duration
 		isClosed bool
 	}{
@@ -107,13 +107,12 @@ func TestServerLatePlayer(t *testing.T) {
 				defer pub.Close()
 				c := new(rtmptest.Checker)
 				nc, done := w.playSlowly(tt.rate, c)
-				publish := func(d time.Duration) {
-					w.copyAll(pub, rtmp.Paced(context.Background(), &rtmptest.Source{Duration: d}))
-				}
 				if tt.shut > 0 {
 					nc.shutFor(tt.shut)
 				}
-				publish(5 * time.Minute)
+				w.copyAll(pub, rtmp.Paced(context.Background(), &rtmptest.Source{
+					Duration: 2 * time.Minute, FPS: 5, FrameSize: 25_000, KeyFrameSize: 25_000, NoAudio: true,
+				}))
 				select {
 				case err := <-over:
 					var timeout *session.TimeoutError
