@@ -115,6 +115,21 @@ func TestSpliceOften(t *testing.T) {
 	})
 }
 
+// Of three publishers the second has sent neither sound nor pictures.
+func TestSpliceData(t *testing.T) {
+	inSuccession(t, "data in between", "avc1 K1@1000", func(t *testing.T, p *pair, turn func(*pair, string)) {
+		got := p.received(p.sub)
+		turn(p, "+1s")
+		got = append(got, p.live("cue2 +5s cue3")...)
+		turn(p, "+1s")
+		got = append(got, p.live("K4 f4@40")...)
+		want := strings.Fields("avc1@1000 K1@1000 cue2@2000 cue3@7000 K4@8000 f4@8040")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 // What players get who are not where the stream is when its publisher changes.
 func TestSpliceJoin(t *testing.T) {
 	const first = "meta1 avc1 aac1 K1@1000 f1@1040"
