@@ -39,12 +39,12 @@ type Config struct {
 	// nothing, for so long. Zero means 30 seconds; negative means no bound.
 	StallTimeout time.Duration
 
-	// IdleTimeout is the silence, pings included, that ends a connection. The peer is pinged after half of it.
-	// Zero means 60 seconds; negative means none.
+	// IdleTimeout is the silence, pings included, that ends a connection. The peer is pinged after half of it. One
+	// that takes bytes which had to wait for it is not silent. Zero means 60 seconds; negative means none.
 	IdleTimeout time.Duration
 
-	// WriteTimeout ends a connection whose peer takes no bytes for so long. Zero means 30 seconds; negative
-	// means none.
+	// WriteTimeout ends a connection whose peer takes no bytes for so long, or at most a quarter longer, or less
+	// than 128 KiB although more waits for it. Zero means 30 seconds; negative means none.
 	WriteTimeout time.Duration
 
 	// ChunkSize is the number of payload bytes per chunk that we send, 1 to 16,777,215. Zero means 65,536 as a

@@ -94,6 +94,7 @@ type protocol interface {
 	ReplyError(c *message.Command, streamID uint32, st session.Status) error
 	Reuse(payload []byte)
 	Resume(now time.Time)
+	Taken(now time.Time)
 	BytesIn() uint64
 }
 

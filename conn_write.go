@@ -17,6 +17,9 @@ import (
 // longer than WriteTimeout for so few bytes.
 const writePiece = 128 << 10
 
+// Ours: a write that takes so long has waited for the peer, and not for its turn on a busy machine.
+const slowWrite = 100 * time.Millisecond
+
 // An outbox is what waits to be written: prepared bytes in segs, then the output of the session. It is guarded by
 // the mutex of its Conn. Whoever sets writing is the only one to write to the network until it takes it back.
 type outbox struct {
@@ -179,12 +182,18 @@ func (c *Conn) writeLoop() {
 func (c *Conn) writeNow(bufs net.Buffers, n int) bool {
 	var err error
 	for len(bufs) > 0 && err == nil {
-		c.extendWriteDeadline()
+		start := time.Now()
+		c.extendWriteDeadline(start)
 		switch piece := cutPiece(&bufs); len(piece) {
 		case 1:
 			_, err = c.nc.Write(piece[0])
 		default:
 			_, err = piece.WriteTo(c.nc)
+		}
+		if now := time.Now(); err == nil && now.Sub(start) >= slowWrite {
+			c.mu.Lock()
+			c.Taken(now)
+			c.mu.Unlock()
 		}
 	}
 	if err != nil {
@@ -251,12 +260,11 @@ func cutPiece(bufs *net.Buffers) net.Buffers {
 
 // extendWriteDeadline keeps the deadline of the network connection between WriteTimeout and a quarter more away,
 // so that not every write has to set it.
-func (c *Conn) extendWriteDeadline() {
+func (c *Conn) extendWriteDeadline(now time.Time) {
 	d := c.config.WriteTimeout
 	if d <= 0 {
 		return
 	}
-	now := time.Now()
 	if c.out.deadline.Sub(now) < d {
 		c.out.deadline = now.Add(d + d/4)
 		c.nc.SetWriteDeadline(c.out.deadline)

@@ -48,24 +48,35 @@ type Hub struct {
 	// NetStream.Play.StreamNotFound. Zero means 5 minutes; negative refuses at once.
 	PlayWait time.Duration
 
+	// Conflict says what becomes of a publish request for a name under which somebody else publishes: Refuse, the
+	// default, TakeOver or Wait.
+	Conflict Conflict
+
+	// PublishWait is how long Wait lets a publisher wait. Zero or less means 30 seconds, which is also the silence
+	// after which a Server by default ends a publisher that the network has lost.
+	PublishWait time.Duration
+
+	// Identity tells who a publisher is, for example by a token in r.URL or by the host of r.RemoteAddr. If it is
+	// set, a stream is continued, be it by TakeOver or during Grace, only by a publisher with the same identity;
+	// the empty one is that of nobody, and continues and hands over nothing. Nil lets anybody continue any stream.
+	// It may be called from several goroutines at once.
+	Identity func(r *rtmp.Request) string
+
+	// Grace is how long the players of a stream stay when its publisher has gone, whatever the reason. Zero or less
+	// ends them at once. Whoever may continue the stream, see Identity, can publish it again meanwhile; for
+	// others the name is taken. Players that come during that time wait as if nobody had published yet.
+	Grace time.Duration
+
 	mu      sync.Mutex // guards the field below
 	streams map[string]*stream
 }
 
-// Publish begins the stream called name. It returns a *rtmp.StatusError with NetStream.Publish.BadName if somebody
-// else publishes it already. The caller must close the Publication.
+// Publish begins the stream called name for the program itself: it goes by Refuse, whatever Conflict says, and has the
+// empty identity. It returns a *rtmp.StatusError with NetStream.Publish.BadName if somebody else has the name. The
+// caller must close the Publication.
 func (h *Hub) Publish(name string) (*Publication, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	st := h.join(name)
-	st.mu.Lock()
-	defer st.unlock()
-	if st.live {
-		h.leave(st)
-		return nil, &rtmp.StatusError{Code: "NetStream.Publish.BadName", Description: "already published: " + name}
-	}
-	st.live = true
-	return &Publication{hub: h, stream: st}, nil
+	p, _, err := h.claim(name, "", Refuse, nil)
+	return p, err
 }
 
 // Subscribe begins to read the stream called name, now or as soon as somebody publishes it. The caller must close
@@ -81,10 +92,8 @@ func (h *Hub) Subscribe(name string) (*Subscription, error) {
 		h.leave(st)
 		return nil, notFound(name)
 	}
-	// Whoever is there before the first message gets the stream from its beginning, however much of it has come
-	// when the reader wakes up. Anybody else has to find a place to begin.
-	s := &Subscription{hub: h, stream: st, done: make(chan struct{}), needStart: st.ring.head > 0}
-	st.roaming[s] = struct{}{}
+	s := &Subscription{hub: h, done: make(chan struct{})}
+	s.enter(st)
 	if !st.live {
 		s.timer = time.NewTimer(cmp.Or(h.PlayWait, defaultPlayWait))
 	}

@@ -118,3 +118,32 @@ func TestJoin(t *testing.T) {
 		})
 	}
 }
+
+// With NextKey nothing is sent of what the ring holds but the headers in force.
+func TestNextKey(t *testing.T) {
+	tests := []struct {
+		name   string
+		before string // published before the reader comes
+		after  string // published while it keeps up
+		want   string
+	}{
+		{"between key frames", "meta1 aac1 avc1 K1 f1 a1", "f2@40 a2@50 K3@80 f3@120", "meta1 aac1 avc1 a2@50 K3@80 f3@120"},
+		{"just before a key frame", "avc1 K1 f1", "K2@40 f2@80", "avc1 K2@40 f2@80"},
+		{"a changed header", "avc1 K1 f1", "avc2 K2 f2", "avc1 avc2 K2 f2"},
+		{"before anything came", "", "avc1 K1 f1", "avc1 K1 f1"},
+		{"sound only", "aac1 a1", "a2 a3", "aac1 a2 a3"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPair(t, &Hub{NextKey: true}, tt.before)
+				if diff := cmp.Diff(strings.Fields(tt.want), p.live(tt.after)); diff != "" {
+					t.Errorf("published %q, then %q (-want +got):\n%s", tt.before, tt.after, diff)
+				}
+				if n := p.sub.Dropped(); n != 0 {
+					t.Errorf("Dropped = %d, want 0", n)
+				}
+			})
+		})
+	}
+}

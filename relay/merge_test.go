@@ -136,14 +136,3 @@ func TestNothingIsKeptForNobody(t *testing.T) {
 		})
 	}
 }
-
-// With NextKey a player that joins gets no frame before a key frame that comes after it.
-func TestNextKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, &Hub{NextKey: true}, "avc1 aac1 K1 f1")
-		got := p.live("f2 a1 f3 K2 f4")
-		if diff := cmp.Diff(strings.Fields("avc1 aac1 a1 K2 f4"), got); diff != "" {
-			t.Errorf("-want +got:\n%s", diff)
-		}
-	})
-}

@@ -2,7 +2,8 @@ package relay
 
 import (
 	"io"
-	"net"
+	"os"
+	"time"
 
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/message"
@@ -11,81 +12,77 @@ import (
 // A Publication is a stream that is being published. It is a message.Writer. Its methods may be called from any
 // goroutine.
 type Publication struct {
-	hub    *Hub
-	stream *stream
+	hub      *Hub
+	stream   *stream
+	identity string
+	stop     func()  // tells whoever feeds it that another has taken over; may be nil
+	splice   *splice // nil if nothing came before
+	over     error   // why it takes nothing more; guarded by stream.mu
 }
 
-// WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It waits for
-// them no longer than the Hub's Patience. m is not kept. It returns net.ErrClosed after Close, and message.ErrTooLarge for a payload of 16 MiB or more.
-func (p *Publication) WriteMessage(m *message.Message) error {
+// WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It waits for them no longer
+// than the Hub's Patience. m is not kept. It returns net.ErrClosed after Close, a *rtmp.StatusError with
+// NetStream.Publish.BadName if another publisher has taken over, and message.ErrTooLarge for a payload of 16 MiB or more.
+func (p *Publication) WriteMessage(m *message.Message) error { return p.pass(m, false) }
+
+// pass is WriteMessage. With more another call follows at once, and m may go out together with that message.
+func (p *Publication) pass(m *message.Message, more bool) error {
 	if m.Type != message.TypeAggregate {
-		return p.write(m)
+		return p.write(m, more)
 	}
 	own := *m // m itself stays where it is, which need not be the heap
-	return p.writeParts(&own)
+	return p.writeParts(&own, more)
 }
 
 // writeParts passes on what an aggregate consists of.
-func (p *Publication) writeParts(m *message.Message) error {
+func (p *Publication) writeParts(m *message.Message, more bool) error {
 	parts, err := message.Parts(m)
 	if err != nil {
-		return nil // a message that lies about its parts is dropped, not the stream
+		return p.skip(more) // a message that lies about its parts is dropped, not the stream
 	}
 	for part := range parts {
-		if err := p.write(part); err != nil {
+		if err := p.write(part, true); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.skip(more)
 }
 
 // write passes m on if it is something to pass on.
-func (p *Publication) write(m *message.Message) error {
+func (p *Publication) write(m *message.Message, more bool) error {
 	switch t := m.Type; {
 	case t.IsProtocolControl(), t == message.TypeUserControl, t.IsCommand(),
 		t == message.TypeSharedObject, t == message.TypeSharedObjectAMF3:
-		return nil
+		return p.skip(more)
 	}
-	return p.stream.write(m)
+	if p.splice == nil {
+		return p.stream.write(p, m, more)
+	}
+	own := *m
+	if !p.splice.fit(&own) {
+		return p.skip(more)
+	}
+	return p.stream.write(p, &own, more)
 }
 
-// Close ends the stream: subscribers get what they have not read yet and then io.EOF. The name is free at once.
-func (p *Publication) Close() error {
-	st := p.stream
-	st.serving.Lock()
-	defer st.serving.Unlock()
-	st.mu.Lock()
-	st.show()
-	p.hub.mu.Lock()
-	defer p.hub.mu.Unlock()
-	if err := st.end(); err != nil {
-		return err
+// skip does what is left to do when there is nothing to write.
+func (p *Publication) skip(more bool) error {
+	if !more {
+		p.stream.settle()
 	}
-	p.hub.leave(st)
-	return nil
+	return p.reason()
 }
 
-// end makes nothing more come. It returns net.ErrClosed if it has ended before. serving is held.
-func (st *stream) end() error {
-	st.mu.Lock()
-	defer st.unlock()
-	if st.ended {
-		return net.ErrClosed
-	}
-	st.live, st.ended = false, true
-	st.progress.signal()
-	if st.window != nil {
-		st.window.Stop()
-	}
-	for len(st.parked) > 0 {
-		st.unpark(st.parked[0], st.shown, st.version)
-	}
-	return nil
+// reason returns why p takes nothing more; nil if it does.
+func (p *Publication) reason() error {
+	p.stream.mu.Lock()
+	defer p.stream.mu.Unlock()
+	return p.over
 }
 
 // servePublish feeds a stream from s until it ends.
 func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
-	p, err := h.Publish(name(r))
+	p, err := h.admit(r, func() { s.SetReadDeadline(time.Now()) })
 	if err != nil {
 		return err
 	}
@@ -93,8 +90,12 @@ func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
 	if err := s.Accept(); err != nil {
 		return err
 	}
-	if err := s.Deliver(func(m *message.Message, _ bool) error { return p.WriteMessage(m) }); err != io.EOF {
+	switch err := s.Deliver(p.pass); err {
+	case io.EOF:
+		return nil
+	case os.ErrDeadlineExceeded:
+		return p.reason()
+	default:
 		return err
 	}
-	return nil
 }

@@ -27,7 +27,7 @@ type script struct {
 func newScript(t testing.TB) *script { return &script{t: t, words: make(map[string]string)} }
 
 // send writes the words to pub.
-func (s *script) send(pub *Publication, words string) {
+func (s *script) send(pub message.Writer, words string) {
 	s.t.Helper()
 	for _, word := range strings.Fields(words) {
 		if s.wait(word) {

@@ -24,9 +24,14 @@ type world struct {
 
 // inWorld runs f with a server that serves with hub.
 func inWorld(t *testing.T, hub *Hub, f func(t *testing.T, w *world)) {
+	inServer(t, hub, nil, f)
+}
+
+// inServer is inWorld with a configuration of the server.
+func inServer(t *testing.T, hub *Hub, config *rtmp.Config, f func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := rtmptest.NewListener()
-		w := &world{t: t, server: &rtmp.Server{Handler: hub}}
+		w := &world{t: t, server: &rtmp.Server{Handler: hub, Config: config}}
 		w.dialer.NetDial = l.Dial
 		var serving sync.WaitGroup
 		serving.Go(func() { w.server.Serve(l) })

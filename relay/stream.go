@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"net"
 	"sync"
 	"time"
 
@@ -39,11 +38,14 @@ type stream struct {
 	version  uint32            // of the headers before that entry
 	pending  int               // size of the entries that are not shown
 	time     message.Timestamp // of the newest message
+	last     moment            // when the newest sound or picture was
 	headers  *headers          // in force now
 	sound    media.Codec       // of the last audio message that has one
 	start    start             // meaningful if ring.hasKey
-	live     bool              // somebody publishes
-	ended    bool              // somebody published, and it is over
+	pub      *Publication      // the present one, or the last; nil if nobody has published yet. Changed under Hub.mu too
+	live     bool              // pub publishes
+	ended    bool              // nobody may continue after pub
+	turn     chan struct{}     // closed when pub is over, and when the grace is; with pub
 	changed  broadcast
 	progress broadcast                  // somebody has read something, or has left
 	parked   []*Subscription            // see park
@@ -86,38 +88,39 @@ func (b *broadcast) signal() {
 	}
 }
 
-// write adds a message to the ring.
-func (st *stream) write(m *message.Message) error {
+// write adds a message of p to the ring. With more it need not be shown yet: another call, or settle, follows at once.
+func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 	if len(m.Payload) > maxPayload {
 		return message.ErrTooLarge
 	}
 	d := classify(m)
 	e := entry{pm: rtmp.NewPreparedMessage(m), class: d.class, track: d.first()}
 	if d.class&isMulti != 0 {
-		if p := plain(m); p != nil {
-			e.plain = rtmp.NewPreparedMessage(p)
+		if m := plain(m); m != nil {
+			e.plain = rtmp.NewPreparedMessage(m)
 		}
 	}
 	st.await(e.size())
 	st.serving.Lock()
 	defer st.serving.Unlock()
 	st.mu.Lock()
-	if st.ended {
+	if p.over != nil {
 		st.mu.Unlock()
-		return net.ErrClosed
+		return p.over
 	}
 	st.follow(&d, &e)
 	e.at, e.version = time.Since(st.created), st.headers.version
 	st.time = m.Timestamp
+	st.last.follow(&e, m.Timestamp)
 	if st.ring.add(e) {
 		st.start = start{headers: st.headers, time: m.Timestamp}
 	}
 	st.trim()
-	if st.merge <= 0 || st.pending > maxMerged {
+	if st.merge <= 0 && !more || st.pending > maxMerged {
 		st.show()
 		return nil
 	}
-	if st.pending += e.size(); st.ring.head-st.shown == 1 {
+	if st.pending += e.size(); st.merge > 0 && st.ring.head-st.shown == 1 {
 		st.openWindow()
 	}
 	st.mu.Unlock()
@@ -153,12 +156,19 @@ func (st *stream) openWindow() {
 	st.window.Reset(st.merge)
 }
 
-// flush closes the merge window.
+// flush shows what is there: the merge window has closed.
 func (st *stream) flush() {
 	st.serving.Lock()
 	defer st.serving.Unlock()
 	st.mu.Lock()
 	st.show()
+}
+
+// settle shows what was not shown because more was to follow.
+func (st *stream) settle() {
+	if st.merge <= 0 {
+		st.flush()
+	}
 }
 
 // trim drops what nobody is going to read: what everybody has read and is not the newest key frame or behind it. While

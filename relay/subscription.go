@@ -34,6 +34,8 @@ type Subscription struct {
 	closed  bool          // guarded by Hub.mu
 	dropped atomic.Uint64
 
+	after *Publication // the last one before this came, which waits for another; guarded by Hub.mu
+
 	timer  *time.Timer // fires when nobody has published for long enough; nil if somebody did
 	isLate bool        // it has fired
 
@@ -88,8 +90,8 @@ func (s *Subscription) ReadPrepared(dst []*rtmp.PreparedMessage) ([]*rtmp.Prepar
 
 // read is ReadPrepared for as long as ctx. It also returns when something came and nothing of it is for the reader.
 func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([]*rtmp.PreparedMessage, error) {
-	st := s.stream
 	for {
+		st := s.stream
 		select {
 		case <-s.done:
 			return dst, net.ErrClosed
@@ -113,6 +115,8 @@ func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([
 		switch {
 		case isNew:
 			return dst, nil
+		case isOver && s.reenter():
+			continue
 		case isOver:
 			return dst, io.EOF
 		case isLive:

@@ -31,7 +31,8 @@ type engine struct {
 	lastByte  time.Duration
 	lastMedia time.Duration // on a stream that the peer publishes
 	mediaDue  bool          // wait for media from the next Input on
-	pinged    bool          // since lastByte
+	lastSign  time.Duration // of life: a byte, or that the peer took some
+	pinged    bool          // since lastSign
 	receiving int           // streams that the peer publishes and the owner has accepted
 
 	received uint64 // bytes, in all
@@ -85,7 +86,7 @@ func (e *engine) Input(now time.Time, p []byte) error {
 		e.lastMedia, e.mediaDue = e.now, false
 	}
 	if len(p) > 0 {
-		e.lastByte, e.pinged = e.now, false
+		e.lastByte, e.lastSign, e.pinged = e.now, e.now, false
 		e.received += uint64(len(p))
 	}
 	for {

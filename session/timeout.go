@@ -18,7 +18,14 @@ func (e *engine) Timeout() (time.Time, bool) {
 // Resume tells that the owner took no bytes until now, for reasons of its own: silence counts from now on.
 func (e *engine) Resume(now time.Time) {
 	e.now = now.Sub(e.start)
-	e.lastByte, e.lastMedia, e.pinged = e.now, e.now, false
+	e.lastByte, e.lastMedia, e.lastSign, e.pinged = e.now, e.now, e.now, false
+}
+
+// Taken tells that the peer has taken bytes that had to wait for it. It lives, although it may not have come to the
+// ping that lies behind them.
+func (e *engine) Taken(now time.Time) {
+	e.now = now.Sub(e.start)
+	e.lastSign, e.pinged = e.now, false
 }
 
 const never = time.Duration(1<<63 - 1)
@@ -44,9 +51,9 @@ func (e *engine) due() (at time.Duration, what string, after time.Duration) {
 	}
 	if idle := e.config.IdleTimeout; idle > 0 {
 		if e.pinged {
-			at2(e.lastByte+idle, idle, "any byte")
+			at2(e.lastSign+idle, idle, "any byte")
 		} else {
-			at2(e.lastByte+idle/2, 0, "")
+			at2(e.lastSign+idle/2, 0, "")
 		}
 	}
 	return at, what, after

@@ -163,6 +163,29 @@ func TestStallTimeout(t *testing.T) {
 	})
 }
 
+// A peer that takes what waits for it lives, but that is no media.
+func TestTaken(t *testing.T) {
+	p, _ := playing(t, nil)
+	must(t, "half of it", p.wait())
+	p.heard()
+	p.s.(interface{ Taken(time.Time) }).Taken(p.now.Add(20 * time.Second))
+	must(t, "half of it again", p.wait())
+	want(t, "when", 80*time.Second, p.now.Sub(epoch))
+	want(t, "another ping", 1, len(p.heard()))
+	wantTimeout(t, p, 110*time.Second, "any byte")
+
+	p, s := publishing(t, nil)
+	must(t, "a publisher has to send from now on", s.Input(epoch, nil))
+	s.Taken(epoch.Add(20 * time.Second))
+	wantTimeout(t, p, 30*time.Second, "media from the publisher")
+
+	p, s = publishing(t, nil)
+	in := p.encodeMessage(video(1, 0, string(make([]byte, 100))))
+	must(t, "half a picture", s.Input(epoch, in[:50]))
+	s.Taken(epoch.Add(20 * time.Second))
+	wantTimeout(t, p, 30*time.Second, "rest of a message")
+}
+
 func TestResume(t *testing.T) {
 	p, s := publishing(t, nil)
 	in := p.encodeMessage(video(1, 0, string(make([]byte, 100))))

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"time"
 
 	"github.com/spf13/cobra"
 )
 
 func newServe() *cobra.Command {
 	var addr, tlsAddr, certFile, keyFile string
-	var wait time.Duration
+	var policy serveFlags
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -20,12 +19,25 @@ func newServe() *cobra.Command {
 		Long: `Take in streams and pass them on to any number of players.
 
 Anybody who reaches the server may publish under any app and name, and play
-what is published. Whoever comes first has the name until they leave; who plays
-a name that nobody publishes waits for it. What happens is logged to standard
-error. Ctrl-C ends the server.`,
+what is published. Who plays a name that nobody publishes waits for it. What
+happens is logged to standard error. Ctrl-C ends the server.
+
+With --conflict, somebody who wants to publish under a name that is taken
+
+  refuse                  is refused
+  takeover                takes the place of the old publisher; the players stay
+  takeover-same-address   does so from the same IP address, else is refused
+  wait                    waits until the name is free
+
+With --grace, players stay when a publisher has gone, and go on when it is back;
+with takeover-same-address only somebody at the same address can be it.
+
+Times are written as 90s, 1m30s or 500ms, where 0 is no limit unless it says
+otherwise, and sizes as 512KiB, 8MiB or a number of bytes.`,
 		Example: `  rtmp serve
   rtmp serve --addr 127.0.0.1:1935
-  rtmp serve --tls-cert cert.pem --tls-key key.pem`,
+  rtmp serve --tls-cert cert.pem --tls-key key.pem
+  rtmp serve --conflict takeover-same-address --grace 20s`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			level := slog.LevelInfo
@@ -46,6 +58,10 @@ error. Ctrl-C ends the server.`,
 			if cmd.Flags().Changed("tls-addr") && certFile == "" {
 				return &usageError{"--tls-addr needs --tls-cert and --tls-key"}
 			}
+			s := newService(log)
+			if err := policy.apply(s); err != nil {
+				return err
+			}
 			l, err := listen(cmd.Context(), "addr", addr)
 			if err != nil {
 				return err
@@ -60,11 +76,6 @@ error. Ctrl-C ends the server.`,
 				listeners = append(listeners, l)
 				log.Info("serving", "url", "rtmps://"+reachable(l.Addr(), 443)+"/APP/NAME", "addr", l.Addr())
 			}
-			s := newService(log)
-			s.hub.PlayWait = wait
-			if wait <= 0 {
-				s.hub.PlayWait = -1
-			}
 			err = s.serve(cmd.Context(), listeners...)
 			log.Info("stopped")
 			return err
@@ -74,8 +85,7 @@ error. Ctrl-C ends the server.`,
 	cmd.Flags().StringVar(&tlsAddr, "tls-addr", ":1936", "`host:port` for rtmps, if there is a certificate")
 	cmd.Flags().StringVar(&certFile, "tls-cert", "", "PEM `file` with the certificate and its chain; turns rtmps on")
 	cmd.Flags().StringVar(&keyFile, "tls-key", "", "PEM `file` with the key of the certificate")
-	cmd.Flags().DurationVar(&wait, "play-wait", 5*time.Minute,
-		"how long a player waits for a stream to be published; 0 for not at all")
+	policy.add(cmd)
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every connection as well (default false)")
 	return cmd
 }

@@ -22,8 +22,10 @@ const shutdownGrace = 3 * time.Second
 
 // A service is the server behind serve and demo: a hub for any app and name, with figures and a log.
 type service struct {
-	log *slog.Logger
-	hub relay.Hub
+	log      *slog.Logger
+	hub      relay.Hub
+	config   rtmp.Config // of its connections; hooks are added
+	maxConns int         // per listener; 0: any number
 
 	mu      sync.Mutex // guards the fields below
 	players map[*rtmp.Stream]struct{}
@@ -37,14 +39,9 @@ func newService(log *slog.Logger) *service {
 // serve accepts connections from listeners until ctx ends, and then ends what is going on. It returns an error only
 // if a listener fails.
 func (s *service) serve(ctx context.Context, listeners ...net.Listener) error {
-	srv := &rtmp.Server{
-		Handler:  s,
-		ErrorLog: s.log,
-		Config: &rtmp.Config{Trace: &rtmp.Trace{
-			Handshake: s.logHandshake,
-			Closed:    s.logClosed,
-		}},
-	}
+	config := s.config
+	config.Trace = &rtmp.Trace{Handshake: s.logHandshake, Closed: s.logClosed}
+	srv := &rtmp.Server{Handler: s, ErrorLog: s.log, Config: &config, MaxConns: s.maxConns}
 	serving, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var running sync.WaitGroup

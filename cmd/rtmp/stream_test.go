@@ -61,7 +61,7 @@ func serving(t *testing.T, args ...string) (s *running, url string) {
 func TestServePublishPlay(t *testing.T) {
 	t.Parallel()
 	film, want := shortFilm(t)
-	s, url := serving(t)
+	s, url := serving(t, "--chunk-size", "1000", "--grace", "100ms", "--max-conns", "2")
 	url += "live/film"
 
 	play := start(t, "play", url, "-o", "-")
