@@ -26,9 +26,10 @@ type serveFlags struct {
 	conflictWait, grace time.Duration
 	playWait            time.Duration
 
-	gop       bool
-	queue     byteSize
-	queueTime time.Duration
+	gop             bool
+	queue           byteSize
+	queueTime       time.Duration
+	merge, patience time.Duration
 }
 
 // add adds the flags to cmd.
@@ -57,6 +58,11 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.Var(&f.queue, "queue", "`bytes` held of a stream for players that join or are late")
 	flags.DurationVar(&f.queueTime, "queue-time", 10*time.Second,
 		"time that a player may be late; then it skips to the newest key frame")
+	flags.DurationVar(&f.merge, "merge", 0,
+		"time for which media are collected and then sent in one piece; 100ms save most of the work with many "+
+			"players and make the delay so much longer (default 0s)")
+	flags.DurationVar(&f.patience, "patience", 0,
+		"time for which a publisher is held up, each time, before a late player loses anything (default 0s)")
 }
 
 // apply makes s keep to the flags.
@@ -81,6 +87,7 @@ func (f *serveFlags) apply(s *service) error {
 	}
 	hub := &s.hub
 	hub.MaxBytes, hub.MaxDuration, hub.NextKey = int(f.queue), bound(f.queueTime), !f.gop
+	hub.Merge, hub.Patience = f.merge, f.patience
 	hub.PlayWait, hub.PublishWait, hub.Grace = bound(f.playWait), f.conflictWait, f.grace
 	switch f.conflict {
 	case "takeover":

@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -132,6 +133,65 @@ func TestServeQueueTime(t *testing.T) {
 			}
 			if tail := got[max(0, len(got)-2):]; len(got) == len(all) || slices.Contains(got, "K8") || !slices.Equal(tail, []string{"K9", "f9"}) {
 				t.Errorf("the player got %d of %d messages, the last %v; want it to have gone from K1 to K9", len(got), len(all), tail)
+			}
+		})
+	}
+}
+
+// With --merge a player that is there already gets everything when the window closes, and not before.
+func TestServeMerge(t *testing.T) {
+	for flags, want := range map[string]time.Duration{"": 0, "--merge 0": 0, "--merge 100ms": 100 * time.Millisecond, "--merge 350ms": 350 * time.Millisecond} {
+		withServe(t, flags, func(t *testing.T, p *policed) {
+			player := p.play(&p.dialer)
+			pub := p.mustPublish()
+			start := time.Now()
+			p.send(pub, "K1 f1")
+			for _, word := range []string{"K1", "f1"} {
+				m, err := player.ReadMessage()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := time.Since(start); d != want {
+					t.Errorf("%s comes after %v, want %v", word, d, want)
+				}
+				if !strings.HasPrefix(string(m.Payload[5:]), word) {
+					t.Errorf("the message is not %s", word)
+				}
+			}
+		})
+	}
+}
+
+// With --patience a publisher waits until a player that takes nothing for 5 seconds goes on, or for so long.
+func TestServePatience(t *testing.T) {
+	for flags, isWhole := range map[string]bool{"": false, "--patience 3s": false, "--patience 10s": true} {
+		withServe(t, flags+" --queue 64KiB", func(t *testing.T, p *policed) {
+			slow := &held{gate: make(chan struct{})}
+			dialer := p.dialer
+			dialer.NetDial = func(ctx context.Context, network, addr string) (nc net.Conn, err error) {
+				slow.Conn, err = p.dialer.NetDial(ctx, network, addr)
+				return slow, err
+			}
+			player := p.play(&dialer)
+			slow.on.Store(true)
+			time.AfterFunc(5*time.Second, func() { close(slow.gate) })
+			pub := p.mustPublish()
+			const total = 1000
+			var received sync.WaitGroup
+			got := 0
+			received.Go(func() {
+				for {
+					if _, err := player.ReadMessage(); err != nil {
+						return
+					}
+					got++
+				}
+			})
+			p.send(pub, "K1"+strings.Repeat(" f1", total-1)+" 6s")
+			pub.Close()
+			received.Wait()
+			if (got == total) != isWhole {
+				t.Errorf("the player got %d of %d messages, want all of them: %t", got, total, isWhole)
 			}
 		})
 	}
