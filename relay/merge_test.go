@@ -119,13 +119,13 @@ func TestNothingIsKeptThatNobodyReads(t *testing.T) {
 	}
 }
 
-// Without subscribers only what is behind the newest key frame is kept, and with NextKey only
-// the newest message.
+// Without subscribers only what is behind the newest key frame is kept, and with NextKey nothing
+// at all.
 func TestNothingIsKeptForNobody(t *testing.T) {
 	for name, tt := range map[string]struct {
 		hub  *Hub
 		want uint64
-	}{"key frame": {&Hub{}, 2}, "next key frame": {&Hub{NextKey: true}, 1}} {
+	}{"key frame": {&Hub{}, 2}, "next key frame": {&Hub{NextKey: true}, 0}} {
 		t.Run(name, func(t *testing.T) {
 			p := newPair(t, tt.hub, "")
 			p.sub.Close()

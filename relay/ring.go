@@ -83,6 +83,17 @@ func (r *ring) add(e entry) (start bool) {
 	return start
 }
 
+// pass notes that e came and keeps nothing.
+func (r *ring) pass(e *entry) {
+	r.look(e)
+	r.hasKey = false
+	r.head++
+	for r.tail < r.head-1 {
+		r.drop()
+	}
+	r.tail, r.entries = r.head, nil
+}
+
 // look notes what e, the next entry, tells about video. It reports whether e is a key frame of the main track.
 func (r *ring) look(e *entry) bool {
 	if r.video && e.at-r.frameAt > keyWait {

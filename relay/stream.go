@@ -94,24 +94,33 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 		return message.ErrTooLarge
 	}
 	d := classify(m)
-	e := entry{pm: rtmp.NewPreparedMessage(m), class: d.class, track: d.first()}
-	if d.class&isMulti != 0 {
-		if m := plain(m); m != nil {
-			e.plain = rtmp.NewPreparedMessage(m)
-		}
-	}
-	st.await(e.size())
+	st.await(perMessage + len(m.Payload))
 	st.serving.Lock()
 	defer st.serving.Unlock()
-	st.mu.Lock()
-	if p.over != nil {
-		st.mu.Unlock()
-		return p.over
+	e := entry{class: d.class, track: d.first()}
+	isHeard, err := st.isHeard(p)
+	if err != nil {
+		return err
 	}
+	if isHeard || d.class&(isConfig|isClearing) != 0 {
+		e.pm = rtmp.NewPreparedMessage(m)
+		if d.class&isMulti != 0 {
+			if m := plain(m); m != nil {
+				e.plain = rtmp.NewPreparedMessage(m)
+			}
+		}
+	}
+	st.mu.Lock()
 	st.follow(&d, &e)
 	e.at, e.version = time.Since(st.created), st.headers.version
 	st.time = m.Timestamp
 	st.last.follow(&e, m.Timestamp)
+	if !isHeard {
+		st.ring.pass(&e)
+		st.shown, st.version = st.ring.head, st.headers.version
+		st.mu.Unlock()
+		return nil
+	}
 	if st.ring.add(e) {
 		st.start = start{headers: st.headers, time: m.Timestamp}
 	}
@@ -125,6 +134,13 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 	}
 	st.mu.Unlock()
 	return nil
+}
+
+// isHeard reports whether anybody is ever going to get what p writes now. It returns an error if p is over.
+func (st *stream) isHeard(p *Publication) (bool, error) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return !st.nextKey || len(st.parked) > 0 || len(st.roaming) > 0, p.over
 }
 
 // maxPayload is what fits into the 24 bits that a message has for its length.
