@@ -1,9 +1,11 @@
 package rtmp_test
 
 import (
+	"context"
 	"net"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
@@ -14,16 +16,20 @@ import (
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
-// What an attack may cost, in bytes of memory that is in use after a collection: as a whole, from one connection, and what
-// the relay keeps of one stream; see relay.Hub.MaxBytes.
+// What an attack may cost, in bytes of memory that is in use after a collection: as a whole, from one connection, what
+// the relay keeps of one stream (see relay.Hub.MaxBytes), and what may be left when all is over.
 const (
 	attackMemory = 64 << 20
 	connMemory   = 8 << 20
 	ringMemory   = 8 << 20
+	leftMemory   = 4 << 20
 )
 
 // A scene is a server on the loopback interface with a healthy publisher and a healthy player on it. Whatever a test
-// does to the server must not disturb these two and must leave nothing behind, which is checked at its end.
+// does to the server must not disturb these two: they lose nothing, and nothing is late by more than maxLate. It must
+// not take more than attackMemory at any time; for less, there is wantMemory. And three seconds later there must be
+// nothing left of it: no goroutine, no descriptor, no memory. All that is checked at the end of each scene, and that the
+// server still serves; TestHostileSceneNotices shows that it is noticed.
 type scene struct {
 	t      *testing.T
 	hub    *relay.Hub
@@ -34,6 +40,7 @@ type scene struct {
 	goroutines  int    // before all
 	descriptors int    // with the pair running
 	heap        uint64 // the same
+	peak        *peak
 
 	mu    sync.Mutex // guards the field below
 	ended map[string]chan error
@@ -66,9 +73,10 @@ func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) 
 	s.server.Config.Config = config
 	start(s.server)
 	s.addr = s.server.Listener.Addr().String()
-	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair")
+	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair", 200)
 	s.descriptors = descriptors(t)
 	s.heap = heapInUse()
+	s.peak = watchHeap()
 	t.Cleanup(s.finish)
 	return s
 }
@@ -77,13 +85,66 @@ func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) 
 func (s *scene) finish() {
 	const soon = 3 * time.Second
 	const pairConns = 2
-	eventually(s.t, "the connections of the attack are over", soon, func() bool { return served() == pairConns })
-	eventually(s.t, "their descriptors are closed", soon, func() bool { return descriptors(s.t) <= s.descriptors })
+	over := time.Now().Add(soon)
+	eventually(s.t, "the connections of the attack are over", time.Until(over), func() bool { return served() == pairConns })
+	eventually(s.t, "their descriptors are closed", time.Until(over), func() bool { return descriptors(s.t) <= s.descriptors })
+	eventually(s.t, "their memory is free", time.Until(over), func() bool { return s.grown() <= leftMemory })
+	if most := s.peak.stop() - int64(s.heap); most > attackMemory {
+		s.t.Errorf("memory grew by %d bytes for a while, want at most %d", most, attackMemory)
+	}
+	s.stillServes()
 	s.pair.finish()
 	s.server.Close()
 	if !eventually(s.t, "no goroutine is left", soon, func() bool { return runtime.NumGoroutine() <= s.goroutines }) {
 		s.t.Logf("%s", stacks())
 	}
+}
+
+// stillServes checks that somebody new is served.
+func (s *scene) stillServes() {
+	s.t.Helper()
+	c, err := s.server.Dialer().Dial(context.Background(), s.server.URL+"/healthy")
+	if err != nil {
+		s.t.Errorf("after the attack: Dial: %v", err)
+		return
+	}
+	defer c.CloseNow()
+	if _, err := c.Ping(context.Background()); err != nil {
+		s.t.Errorf("after the attack: Ping: %v", err)
+	}
+}
+
+// A peak is the largest heap that a collection has left.
+type peak struct {
+	over chan struct{}
+	most chan int64
+}
+
+// watchHeap begins to look for it.
+func watchHeap() *peak {
+	p := &peak{make(chan struct{}), make(chan int64)}
+	go func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		for most := int64(0); ; {
+			metrics.Read(sample)
+			most = max(most, int64(sample[0].Value.Uint64()))
+			select {
+			case <-tick.C:
+			case <-p.over:
+				p.most <- most
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// stop ends the search and returns what was found.
+func (p *peak) stop() int64 {
+	close(p.over)
+	return <-p.most
 }
 
 // dial connects to the server until the end of the test.
@@ -211,7 +272,7 @@ func eventually(t *testing.T, what string, within time.Duration, ok func() bool)
 	defer again.Stop()
 	for deadline := time.Now().Add(within); !ok(); <-again.C {
 		if time.Now().After(deadline) {
-			t.Errorf("not after %v: %s", within, what)
+			t.Errorf("not in time: %s", what)
 			return false
 		}
 	}
