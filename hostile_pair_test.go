@@ -115,6 +115,7 @@ func (p *pair) finish() {
 
 // A clock ticks, and notes when it was late: this process has then not had the processor that it wanted.
 type clock struct {
+	mu     sync.Mutex    // guards the fields below
 	late   time.Duration // at most
 	stalls []flight
 }
@@ -132,8 +133,10 @@ func (c *clock) run(ctx context.Context) {
 		}
 		now := time.Now()
 		if late := now.Sub(last) - period; late > 0 {
+			c.mu.Lock()
 			c.late = max(c.late, late)
 			c.stalls = append(c.stalls, flight{now.Add(-late), now})
+			c.mu.Unlock()
 		}
 		if over {
 			return
@@ -144,6 +147,8 @@ func (c *clock) run(ctx context.Context) {
 
 // stalled returns for how much of the time of f the clock stood still.
 func (c *clock) stalled(f flight) (sum time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, s := range c.stalls {
 		begin, end := s.begin, s.end
 		if begin.Before(f.begin) {
