@@ -51,7 +51,7 @@ var phaseNames = [...]string{
 
 func (ph phase) String() string { return phaseNames[ph] }
 
-// reach brings nc, the end of a client, to the phase. The names that it publishes and plays are name.
+// reach brings nc, the end of a client that somebody else closes, to the phase. The names that it publishes and plays are name.
 func reach(t *testing.T, nc net.Conn, ph phase, name string) *peer {
 	t.Helper()
 	switch ph {
@@ -63,7 +63,7 @@ func reach(t *testing.T, nc net.Conn, ph phase, name string) *peer {
 		}
 		return nil
 	}
-	p := newPeer(t, nc, true)
+	p := shakeHands(t, nc, true)
 	if ph >= atConnect {
 		p.command(0, "connect", 1, amf0.Object{{Name: "app", Value: "live"}})
 		p.hear("_result")
@@ -227,9 +227,9 @@ func serveBeside(t *testing.T, s *rtmp.Server) {
 		if left := int64(heapInUse()) - int64(heap); left > leftMemory {
 			t.Errorf("%d bytes of memory are left, want at most %d", left, leftMemory)
 		}
-		p.finish()
+		p.finish(func(flight) time.Duration { return 0 })
 		if p.late > 0 {
-			t.Errorf("a message of the healthy pair was under way for %v although it had to wait for nothing", p.late)
+			t.Errorf("a message of the healthy pair was under way for %v, want no time at all", p.late)
 		}
 	})
 }

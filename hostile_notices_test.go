@@ -53,7 +53,7 @@ var damages = []struct {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		reach(s.t, nc, atNothing, "")
+		reach(s.t, nc, atConnect, "")
 		leftOver.conn = nc
 	}},
 	{"nobody new is served", "after the attack: Dial: ", func(s *scene, h *harmer) { s.server.Listener.Close() }},
@@ -129,11 +129,17 @@ func TestHostileSceneNotices(t *testing.T) {
 	for _, d := range damages {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command(exe, "-test.run=^TestHostileSceneNotices$", "-test.count=1")
-			cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s", variable, d.name))
-			out, err := cmd.CombinedOutput()
-			if passes := err == nil; passes != (d.notice == "") || !strings.Contains(string(out), d.notice) {
-				t.Errorf("%v, want %q in the output:\n%s", err, d.notice, out)
+			const tries = 3 // a busy machine may be to blame for what is late
+			for n := 1; ; n++ {
+				cmd := exec.Command(exe, "-test.run=^TestHostileSceneNotices$", "-test.count=1", "-test.timeout=2m")
+				cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s", variable, d.name))
+				out, err := cmd.CombinedOutput()
+				if passes := err == nil; passes == (d.notice == "") && strings.Contains(string(out), d.notice) {
+					break
+				}
+				if n == tries {
+					t.Fatalf("%v, want %q in the output:\n%s", err, d.notice, out)
+				}
 			}
 		})
 	}

@@ -25,7 +25,6 @@ type pair struct {
 	over chan struct{} // closed when the player has ended
 
 	sent, got rtmptest.Checker
-	clock     clock
 
 	mu   sync.Mutex // guards the fields below
 	at   map[moment]time.Time
@@ -40,9 +39,6 @@ type moment struct {
 	at   message.Timestamp
 }
 
-// A flight is the time in which a message was under way.
-type flight struct{ begin, end time.Time }
-
 // newPair begins a stream of fps pictures a second at rawURL and waits until it runs.
 func newPair(t *testing.T, dialer *rtmp.Dialer, rawURL string, fps int) *pair {
 	t.Helper()
@@ -55,7 +51,6 @@ func newPair(t *testing.T, dialer *rtmp.Dialer, rawURL string, fps int) *pair {
 	if p.pub, err = dialer.Publish(ctx, rawURL); err != nil {
 		t.Fatalf("the healthy publisher: %v", err)
 	}
-	p.done.Go(func() { p.clock.run(ctx) })
 	p.done.Go(func() {
 		defer close(p.over)
 		defer player.Close()
@@ -92,8 +87,9 @@ func (p *pair) wait() {
 	}
 }
 
-// finish ends the stream, which must still run, and checks that nothing was lost and nothing late.
-func (p *pair) finish() {
+// finish ends the stream, which must still run, and checks that nothing was lost and nothing late. blame returns for how
+// much of the time of a message the machine is to blame.
+func (p *pair) finish(blame func(flight) time.Duration) {
 	p.t.Helper()
 	for range 2 { // the first may have been under way
 		p.wait()
@@ -104,62 +100,12 @@ func (p *pair) finish() {
 		p.t.Errorf("the healthy player (-sent +got):\n%s", diff)
 	}
 	for _, f := range p.slow {
-		// What is late because the machine has other things to do is not the server's fault.
-		took, stalled := f.end.Sub(f.begin), p.clock.stalled(f)
-		if took-stalled > maxLate {
-			p.t.Errorf("a message of the healthy pair was under way for %v, in which the clock stood still for %v; want at most %v", took, stalled, maxLate)
+		took, other := f.end.Sub(f.begin), blame(f)
+		if took-other > maxLate {
+			p.t.Errorf("a message of the healthy pair was under way for %v, of which the machine is to blame for %v; want at most %v", took, other, maxLate)
 		}
 	}
-	p.t.Logf("healthy pair: %d messages, the latest after %v, the clock at most %v late", p.got.Tally.Video+p.got.Tally.Audio, p.late, p.clock.late)
-}
-
-// A clock ticks, and notes when it was late: this process has then not had the processor that it wanted.
-type clock struct {
-	mu     sync.Mutex    // guards the fields below
-	late   time.Duration // at most
-	stalls []flight
-}
-
-func (c *clock) run(ctx context.Context) {
-	const period = 2 * time.Millisecond
-	tick := time.NewTicker(period)
-	defer tick.Stop()
-	for last := time.Now(); ; {
-		over := false
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			over = true
-		}
-		now := time.Now()
-		if late := now.Sub(last) - period; late > 0 {
-			c.mu.Lock()
-			c.late = max(c.late, late)
-			c.stalls = append(c.stalls, flight{now.Add(-late), now})
-			c.mu.Unlock()
-		}
-		if over {
-			return
-		}
-		last = now
-	}
-}
-
-// stalled returns for how much of the time of f the clock stood still.
-func (c *clock) stalled(f flight) (sum time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, s := range c.stalls {
-		begin, end := s.begin, s.end
-		if begin.Before(f.begin) {
-			begin = f.begin
-		}
-		if end.After(f.end) {
-			end = f.end
-		}
-		sum += max(0, end.Sub(begin))
-	}
-	return sum
+	p.t.Logf("healthy pair: %d messages, the latest after %v", p.got.Tally.Video+p.got.Tally.Audio, p.late)
 }
 
 // A sender is the writing end of a pair.

@@ -41,6 +41,9 @@ type scene struct {
 	descriptors int    // with the pair running
 	heap        uint64 // the same
 	peak        *peak
+	clock       *clock
+
+	conns []net.Conn // to be closed; the list of a testing.T would keep them
 
 	mu    sync.Mutex // guards the field below
 	ended map[string]chan error
@@ -73,7 +76,8 @@ func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) 
 	s.server.Config.Config = config
 	start(s.server)
 	s.addr = s.server.Listener.Addr().String()
-	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair", 200)
+	s.clock = startClock()
+	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair", 100)
 	s.descriptors = descriptors(t)
 	s.heap = heapInUse()
 	s.peak = watchHeap()
@@ -83,21 +87,41 @@ func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) 
 
 // finish checks that nothing is left, and ends the scene.
 func (s *scene) finish() {
-	const soon = 3 * time.Second
 	const pairConns = 2
-	over := time.Now().Add(soon)
-	eventually(s.t, "the connections of the attack are over", time.Until(over), func() bool { return served() == pairConns })
-	eventually(s.t, "their descriptors are closed", time.Until(over), func() bool { return descriptors(s.t) <= s.descriptors })
-	eventually(s.t, "their memory is free", time.Until(over), func() bool { return s.grown() <= leftMemory })
+	for _, nc := range s.conns {
+		nc.Close()
+	}
+	over := time.Now()
+	s.wantLeft(over, "the connections of the attack are over", func() bool { return served() == pairConns })
+	s.wantLeft(over, "their descriptors are closed", func() bool { return descriptors(s.t) <= s.descriptors })
+	s.conns = nil
+	s.mu.Lock()
+	clear(s.ended)
+	s.mu.Unlock()
+	s.wantLeft(over, "their memory is free", func() bool { return s.grown() <= leftMemory })
 	if most := s.peak.stop() - int64(s.heap); most > attackMemory {
 		s.t.Errorf("memory grew by %d bytes for a while, want at most %d", most, attackMemory)
 	}
 	s.stillServes()
-	s.pair.finish()
+	s.pair.finish(s.clock.blame)
 	s.server.Close()
-	if !eventually(s.t, "no goroutine is left", soon, func() bool { return runtime.NumGoroutine() <= s.goroutines }) {
+	const clockGoroutine = 1
+	if !s.wantLeft(time.Now(), "no goroutine is left", func() bool { return runtime.NumGoroutine() <= s.goroutines+clockGoroutine }) {
 		s.t.Logf("%s", stacks())
 	}
+	s.clock.stop()
+	s.t.Logf("the clock was at most %v late", s.clock.late)
+}
+
+// wantLeft waits until ok, for three seconds from over on and for what the machine is to blame for.
+func (s *scene) wantLeft(over time.Time, what string, ok func() bool) bool {
+	s.t.Helper()
+	const soon, ever = 3 * time.Second, time.Minute
+	return eventuallyIf(s.t, what, ok, func() bool {
+		now := time.Now()
+		took := now.Sub(over)
+		return took < ever && took-s.clock.blame(flight{over, now}) < soon
+	})
 }
 
 // stillServes checks that somebody new is served.
@@ -154,7 +178,7 @@ func (s *scene) dial() net.Conn {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { nc.Close() })
+	s.conns = append(s.conns, nc)
 	return nc
 }
 
@@ -268,10 +292,17 @@ func served() int { return strings.Count(stacks(), "rtmp.(*Server).serveConn(") 
 // eventually waits until ok, and reports whether that was in time. A real network leaves no other way.
 func eventually(t *testing.T, what string, within time.Duration, ok func() bool) bool {
 	t.Helper()
+	deadline := time.Now().Add(within)
+	return eventuallyIf(t, what, ok, func() bool { return time.Now().Before(deadline) })
+}
+
+// eventuallyIf is eventually with what tells whether there still is time.
+func eventuallyIf(t *testing.T, what string, ok, inTime func() bool) bool {
+	t.Helper()
 	again := time.NewTicker(2 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(within); !ok(); <-again.C {
-		if time.Now().After(deadline) {
+	for ; !ok(); <-again.C {
+		if !inTime() {
 			t.Errorf("not in time: %s", what)
 			return false
 		}
