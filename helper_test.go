@@ -137,8 +137,15 @@ type peer struct {
 	*chunk.Writer
 }
 
-// newPeer does the handshake over nc.
+// newPeer does the handshake over nc, which is closed at the end of the test.
 func newPeer(t *testing.T, nc net.Conn, client bool) *peer {
+	t.Helper()
+	t.Cleanup(func() { nc.Close() })
+	return shakeHands(t, nc, client)
+}
+
+// shakeHands is newPeer for an nc that somebody else closes.
+func shakeHands(t *testing.T, nc net.Conn, client bool) *peer {
 	t.Helper()
 	var err error
 	if client {
@@ -149,7 +156,6 @@ func newPeer(t *testing.T, nc net.Conn, client bool) *peer {
 	if err != nil {
 		t.Fatalf("handshake: %v", err)
 	}
-	t.Cleanup(func() { nc.Close() })
 	return &peer{t, nc, chunk.NewReader(nc), chunk.NewWriter(nc)}
 }
 

@@ -129,6 +129,62 @@ func TestHostileTwice(t *testing.T) {
 	p.ping("after all that")
 }
 
+// Names that mean something to somebody else: they are refused, or are names like any other. None of them leads to the
+// stream of the healthy pair, whose publisher would keep them from being published.
+func TestHostileNames(t *testing.T) {
+	s := newScene(t, nil, nil)
+	tests := []struct {
+		name string
+		ok   bool
+	}{
+		{"a\x00b", false}, {"\x00", false}, {"pair\x00", false}, {"a\nb", false}, {"a\r\nb", false}, {"pair\n", false}, {"\x1b[2J", false},
+		{"..", true}, {"../healthy/pair", true}, {"../../healthy/pair", true}, {"./../healthy/pair", true}, {"..\\healthy\\pair", true},
+		{"/healthy/pair", true}, {"//healthy/pair", true}, {"%2e%2e/healthy/pair", true}, {"a/../../healthy/pair", true},
+	}
+	methods := map[string][2]string{ // to the answer for a name, and for none
+		"publish": {"NetStream.Publish.Start", "NetStream.Publish.BadName"},
+		"play":    {"NetStream.Play.Reset", "NetStream.Play.StreamNotFound"},
+	}
+	for _, tt := range tests {
+		for method, codes := range methods {
+			why := fmt.Sprintf("%s of %q", method, tt.name)
+			want := codes[0]
+			if !tt.ok {
+				want = codes[1]
+			}
+			p := s.reach(atStream)
+			p.command(1, method, 0, tt.name)
+			p.hearStatus(why, "onStatus", want)
+			if want == "NetStream.Play.Reset" {
+				p.hearStatus(why, "onStatus", "NetStream.Play.Start")
+				s.pair.wait()
+			}
+			stamp := uint32(1)
+			if err := p.sendPing(stamp); err != nil {
+				t.Fatal(err)
+			}
+			for m := p.next(why); m.Type != message.TypeUserControl; m = p.next(why) {
+				if m.Type == message.TypeVideo || m.Type == message.TypeAudio {
+					t.Fatalf("%s: a message of the healthy pair", why)
+				}
+			}
+			p.nc.Close()
+			s.wantEnd("it leaves", p.nc)
+		}
+		for _, app := range []string{tt.name, "live/" + tt.name} {
+			p := s.reach(atHandshake)
+			p.command(0, "connect", 1, amf0.Object{{Name: "app", Value: app}})
+			if tt.ok {
+				p.hearStatus("connect", "_result", "NetConnection.Connect.Success")
+			} else {
+				p.hearStatus("connect", "_error", "NetConnection.Connect.InvalidApp")
+			}
+			p.nc.Close()
+			s.wantEnd("it leaves", p.nc)
+		}
+	}
+}
+
 // A message of a megabyte that is a name: too long for a message before publish, too long for a name afterwards.
 func TestHostileLongNames(t *testing.T) {
 	s := newScene(t, nil, nil)

@@ -14,6 +14,7 @@ import (
 	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/internal/wire"
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/relay"
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
@@ -50,7 +51,7 @@ var phaseNames = [...]string{
 
 func (ph phase) String() string { return phaseNames[ph] }
 
-// reach brings nc, the end of a client, to the phase. The names that it publishes and plays are name.
+// reach brings nc, the end of a client that somebody else closes, to the phase. The names that it publishes and plays are name.
 func reach(t *testing.T, nc net.Conn, ph phase, name string) *peer {
 	t.Helper()
 	switch ph {
@@ -62,7 +63,7 @@ func reach(t *testing.T, nc net.Conn, ph phase, name string) *peer {
 		}
 		return nil
 	}
-	p := newPeer(t, nc, true)
+	p := shakeHands(t, nc, true)
 	if ph >= atConnect {
 		p.command(0, "connect", 1, amf0.Object{{Name: "app", Value: "live"}})
 		p.hear("_result")
@@ -191,6 +192,46 @@ type victim struct {
 	over  chan struct{} // closed when the server is done with it, all goroutines included
 	err   error         // why it ended
 	after time.Duration // when that was
+}
+
+// serveBeside serves a healthy pair with s, in fake time, until the end of the test, and checks then that the pair had no
+// part in what happened to the victims of s: nothing was lost, nothing late, and no memory is left. What s does not relay
+// anyway is relayed for the pair by a hub of its own.
+func serveBeside(t *testing.T, s *rtmp.Server) {
+	t.Helper()
+	const app = "healthy"
+	if h, ok := s.Handler.(*relay.Hub); !ok {
+		h = new(relay.Hub)
+		others := s.Handler
+		s.Handler = rtmp.HandlerFunc(func(st *rtmp.Stream, r *rtmp.Request) error {
+			if r.App == app {
+				return h.ServeRTMP(st, r)
+			}
+			return others.ServeRTMP(st, r)
+		})
+	}
+	if judge := s.OnConnect; judge != nil {
+		s.OnConnect = func(ctx context.Context, info *rtmp.ConnInfo) error {
+			if info.App == app {
+				return nil
+			}
+			return judge(ctx, info)
+		}
+	}
+	p := newPair(t, serve(t, s), "rtmp://test/"+app+"/pair", 25)
+	heap, peak := heapInUse(), watchHeap()
+	t.Cleanup(func() {
+		if most := peak.stop() - int64(heap); most > attackMemory {
+			t.Errorf("memory grew by %d bytes for a while, want at most %d", most, attackMemory)
+		}
+		if left := int64(heapInUse()) - int64(heap); left > leftMemory {
+			t.Errorf("%d bytes of memory are left, want at most %d", left, leftMemory)
+		}
+		p.finish(func(flight) time.Duration { return 0 })
+		if p.late > 0 {
+			t.Errorf("a message of the healthy pair was under way for %v, want no time at all", p.late)
+		}
+	})
 }
 
 // newVictim begins a connection to s.

@@ -1,6 +1,7 @@
 package rtmp_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"runtime"
@@ -21,7 +22,6 @@ import (
 // Values in values, keys without end, references to references: whether refused, ignored or taken, they cost little, and
 // a stack never overflows.
 func TestHostileAMF(t *testing.T) {
-	s := newScene(t, nil, nil)
 	list := func(head, element string, n int) string {
 		return head + string([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) + strings.Repeat(element, n)
 	}
@@ -41,11 +41,13 @@ func TestHostileAMF(t *testing.T) {
 		{"a million nulls", strings.Repeat("\x05", 1_000_000), amf0.ErrTooManyNodes},
 		{"a million keys", "\x03" + strings.Repeat("\x00\x00\x05", 1_000_000) + "\x00\x00\x09", amf0.ErrTooManyNodes},
 		{"60,000 keys", "\x03" + strings.Repeat("\x00\x01k\x05", 60_000) + "\x00\x00\x09", nil},
+		{"60,000 different keys", keys("\x03", 60_000), nil},
 		{"60,000 nulls", list("\x0a", "\x05", 60_000), nil},
 		{"60,000 empty lists", list("\x0a", "\x0a\x00\x00\x00\x00", 60_000), nil},
 		{"references that double", doubling, amf0.ErrTooLarge},
 		{"15 MB of text", list("\x0c", "x", 15_000_000), nil},
 	}
+	s := newScene(t, nil, nil) // which does not count the bombs themselves
 	explode := func(ph phase, value string, limit error, why string) {
 		p := s.reach(ph)
 		p.say(0, &message.SetChunkSize{Size: 1 << 20})
@@ -71,6 +73,72 @@ func TestHostileAMF(t *testing.T) {
 		}
 	}
 	s.wantMemorySoon("AMF bombs", connMemory)
+}
+
+// keys returns an object of n null values under different names, behind the given marker.
+func keys(marker string, n int) string {
+	b := []byte(marker)
+	for i := range n {
+		b = append(b, 0, 4)
+		b = append(binary.BigEndian.AppendUint32(b, 0x41000000+uint32(i)), 5)
+	}
+	return string(append(b, 0, 0, 9))
+}
+
+// keysAMF3 is keys for AMF3: each name comes once, and in a second object again as a reference to it.
+func keysAMF3(n int) string {
+	u29 := func(b []byte, v int) []byte { return append(b, byte(v>>14)|0x80, byte(v>>7)|0x80, byte(v&0x7f)) } // of 21 bits
+	b := []byte{0x11, 0x09, 2<<1 | 1, 1}                                                                      // an array of two
+	b = append(b, 0x0a, 0x0b, 1)                                                                              // a dynamic object without a class
+	for i := range n / 2 {
+		b = append(b, 4<<1|1)
+		b = append(binary.BigEndian.AppendUint32(b, 0x41000000+uint32(i)), 1)
+	}
+	b = append(b, 1, 0x0a, 0x01) // the end, and one with the same traits
+	for i := range n / 2 {
+		b = append(u29(b, i<<1), 1)
+	}
+	return string(append(b, 1))
+}
+
+// Ten times as many keys cost some ten times as much time, and not a hundred times. The best of several tries counts, for
+// the machine may have other things to do.
+func TestHostileKeyTables(t *testing.T) {
+	const few, many = 6_000, 60_000
+	s := newScene(t, nil, nil)
+	for _, tt := range []struct {
+		name  string
+		table func(n int) string
+	}{
+		{"an object", func(n int) string { return keys("\x03", n) }},
+		{"an array with names", func(n int) string { return keys("\x08\xff\xff\xff\xff", n) }},
+		{"AMF3 objects", keysAMF3},
+	} {
+		best := func(n int) time.Duration {
+			p := s.reach(atPublish)
+			p.say(0, &message.SetChunkSize{Size: 1 << 20})
+			payload, err := amf0.Append(nil, "anything", 5.0, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			payload = append(payload, tt.table(n)...)
+			best := time.Minute
+			for range 7 {
+				begin := time.Now()
+				p.send(&message.Message{Type: message.TypeCommand, Payload: payload})
+				p.ping(tt.name)
+				best = min(best, time.Since(begin))
+			}
+			p.nc.Close()
+			s.wantEnd("it leaves", p.nc)
+			return best
+		}
+		short, long := best(few), best(many)
+		t.Logf("%s: %d keys took %v, %d took %v", tt.name, few, short, many, long)
+		if long > 40*short {
+			t.Errorf("%s: %d keys took %v, %d took %v, which is out of proportion", tt.name, few, short, many, long)
+		}
+	}
 }
 
 // What is kept of a connect command is not more than what was paid for it.
@@ -107,6 +175,22 @@ func TestHostilePromises(t *testing.T) {
 	s.wantMemory("16 MiB were promised", 1<<20)
 	p.raw(begin(11, message.TypeVideo, 1, 1<<24-1, 128))
 	wantError(t, "a second promise", chunk.ErrUnfinishedBytes, s.wantEnd("a second promise", p.nc))
+
+	p = s.reach(atStream)
+	p.raw(begin(10, message.TypeVideo, 1, 1<<24-1, 0))
+	wantError(t, "16 MiB before publish", chunk.ErrTooLarge, s.wantEnd("16 MiB before publish", p.nc))
+
+	for range 100 {
+		p := s.reach(atConnect)
+		p.command(0, "createStream", 2)
+		p.hear("_result")
+		p.command(1, "publish", 0, fmt.Sprint("attack", p.nc.LocalAddr()), "live")
+		p.hear("onStatus")
+		p.raw(begin(10, message.TypeVideo, 1, 1<<24-1, 128))
+		announced(63, 11, 16_000)(p)
+		p.ping("16 MiB and more were promised")
+	}
+	s.wantMemory("100 times 17 MiB were promised", connMemory)
 
 	n := counts(100, 500)
 	for range n {

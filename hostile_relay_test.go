@@ -123,38 +123,6 @@ func TestHostilePlayersThatDoNotRead(t *testing.T) {
 	s.wantMemory(fmt.Sprintf("%d players that do not read", n), ringMemory+min(attackMemory, n<<20))
 }
 
-// A publisher dies in mid-message, and its name is free again as soon as the server can know.
-func TestHostilePublisherDies(t *testing.T) {
-	s := newScene(t, nil, nil)
-	var longest time.Duration
-	for i := range counts(50, 500) {
-		p := s.reach(atMiddle)
-		nc := p.nc.(*net.TCPConn)
-		if i%2 == 0 {
-			nc.SetLinger(0)
-		}
-		begin := time.Now()
-		nc.Close()
-		again := s.reach(atConnect)
-		again.command(0, "createStream", 2)
-		again.hear("_result")
-		eventually(t, "the name is free", time.Second, func() bool {
-			again.command(1, "publish", 0, "attack", "live")
-			return again.status("onStatus") == "NetStream.Publish.Start"
-		})
-		longest = max(longest, time.Since(begin))
-		again.command(1, "closeStream", 0)
-		again.hearStatus("the next one leaves in order", "onStatus", "NetStream.Unpublish.Success")
-		eventually(t, "the name is free after closeStream", time.Second, func() bool {
-			again.command(1, "publish", 0, "attack", "live")
-			return again.status("onStatus") == "NetStream.Publish.Start"
-		})
-		again.nc.Close()
-		s.wantEnd("the next one leaves", again.nc)
-	}
-	t.Logf("a name was free after at most %v", longest)
-}
-
 // A stream that says other things about itself with every message costs no more than it may.
 func TestHostileHeaders(t *testing.T) {
 	s := newScene(t, nil, nil)

@@ -1,9 +1,11 @@
 package rtmp_test
 
 import (
+	"context"
 	"net"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
@@ -14,16 +16,20 @@ import (
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
-// What an attack may cost, in bytes of memory that is in use after a collection: as a whole, from one connection, and what
-// the relay keeps of one stream; see relay.Hub.MaxBytes.
+// What an attack may cost, in bytes of memory that is in use after a collection: as a whole, from one connection, what
+// the relay keeps of one stream (see relay.Hub.MaxBytes), and what may be left when all is over.
 const (
 	attackMemory = 64 << 20
 	connMemory   = 8 << 20
 	ringMemory   = 8 << 20
+	leftMemory   = 4 << 20
 )
 
 // A scene is a server on the loopback interface with a healthy publisher and a healthy player on it. Whatever a test
-// does to the server must not disturb these two and must leave nothing behind, which is checked at its end.
+// does to the server must not disturb these two: they lose nothing, and nothing is late by more than maxLate. It must
+// not take more than attackMemory at any time; for less, there is wantMemory. And three seconds later there must be
+// nothing left of it: no goroutine, no descriptor, no memory. All that is checked at the end of each scene, and that the
+// server still serves; TestHostileSceneNotices shows that it is noticed.
 type scene struct {
 	t      *testing.T
 	hub    *relay.Hub
@@ -34,6 +40,10 @@ type scene struct {
 	goroutines  int    // before all
 	descriptors int    // with the pair running
 	heap        uint64 // the same
+	peak        *peak
+	clock       *clock
+
+	conns []net.Conn // to be closed; the list of a testing.T would keep them
 
 	mu    sync.Mutex // guards the field below
 	ended map[string]chan error
@@ -66,24 +76,99 @@ func startScene(t *testing.T, config *rtmp.Config, handler func(hub *relay.Hub) 
 	s.server.Config.Config = config
 	start(s.server)
 	s.addr = s.server.Listener.Addr().String()
-	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair")
+	s.clock = startClock()
+	s.pair = newPair(t, s.server.Dialer(), s.server.URL+"/healthy/pair", 100)
 	s.descriptors = descriptors(t)
 	s.heap = heapInUse()
+	s.peak = watchHeap()
 	t.Cleanup(s.finish)
 	return s
 }
 
 // finish checks that nothing is left, and ends the scene.
 func (s *scene) finish() {
-	const soon = 3 * time.Second
 	const pairConns = 2
-	eventually(s.t, "the connections of the attack are over", soon, func() bool { return served() == pairConns })
-	eventually(s.t, "their descriptors are closed", soon, func() bool { return descriptors(s.t) <= s.descriptors })
-	s.pair.finish()
+	for _, nc := range s.conns {
+		nc.Close()
+	}
+	over := time.Now()
+	s.wantLeft(over, "the connections of the attack are over", func() bool { return served() == pairConns })
+	s.wantLeft(over, "their descriptors are closed", func() bool { return descriptors(s.t) <= s.descriptors })
+	s.conns = nil
+	s.mu.Lock()
+	clear(s.ended)
+	s.mu.Unlock()
+	s.wantLeft(over, "their memory is free", func() bool { return s.grown() <= leftMemory })
+	if most := s.peak.stop() - int64(s.heap); most > attackMemory {
+		s.t.Errorf("memory grew by %d bytes for a while, want at most %d", most, attackMemory)
+	}
+	s.stillServes()
+	s.pair.finish(s.clock.blame)
 	s.server.Close()
-	if !eventually(s.t, "no goroutine is left", soon, func() bool { return runtime.NumGoroutine() <= s.goroutines }) {
+	const clockGoroutine = 1
+	if !s.wantLeft(time.Now(), "no goroutine is left", func() bool { return runtime.NumGoroutine() <= s.goroutines+clockGoroutine }) {
 		s.t.Logf("%s", stacks())
 	}
+	s.clock.stop()
+	s.t.Logf("the clock was at most %v late", s.clock.late)
+}
+
+// wantLeft waits until ok, for three seconds from over on and for what the machine is to blame for.
+func (s *scene) wantLeft(over time.Time, what string, ok func() bool) bool {
+	s.t.Helper()
+	const soon, ever = 3 * time.Second, time.Minute
+	return eventuallyIf(s.t, what, ok, func() bool {
+		now := time.Now()
+		took := now.Sub(over)
+		return took < ever && took-s.clock.blame(flight{over, now}) < soon
+	})
+}
+
+// stillServes checks that somebody new is served.
+func (s *scene) stillServes() {
+	s.t.Helper()
+	c, err := s.server.Dialer().Dial(context.Background(), s.server.URL+"/healthy")
+	if err != nil {
+		s.t.Errorf("after the attack: Dial: %v", err)
+		return
+	}
+	defer c.CloseNow()
+	if _, err := c.Ping(context.Background()); err != nil {
+		s.t.Errorf("after the attack: Ping: %v", err)
+	}
+}
+
+// A peak is the largest heap that a collection has left.
+type peak struct {
+	over chan struct{}
+	most chan int64
+}
+
+// watchHeap begins to look for it.
+func watchHeap() *peak {
+	p := &peak{make(chan struct{}), make(chan int64)}
+	go func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		for most := int64(0); ; {
+			metrics.Read(sample)
+			most = max(most, int64(sample[0].Value.Uint64()))
+			select {
+			case <-tick.C:
+			case <-p.over:
+				p.most <- most
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// stop ends the search and returns what was found.
+func (p *peak) stop() int64 {
+	close(p.over)
+	return <-p.most
 }
 
 // dial connects to the server until the end of the test.
@@ -93,7 +178,7 @@ func (s *scene) dial() net.Conn {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { nc.Close() })
+	s.conns = append(s.conns, nc)
 	return nc
 }
 
@@ -207,11 +292,18 @@ func served() int { return strings.Count(stacks(), "rtmp.(*Server).serveConn(") 
 // eventually waits until ok, and reports whether that was in time. A real network leaves no other way.
 func eventually(t *testing.T, what string, within time.Duration, ok func() bool) bool {
 	t.Helper()
+	deadline := time.Now().Add(within)
+	return eventuallyIf(t, what, ok, func() bool { return time.Now().Before(deadline) })
+}
+
+// eventuallyIf is eventually with what tells whether there still is time.
+func eventuallyIf(t *testing.T, what string, ok, inTime func() bool) bool {
+	t.Helper()
 	again := time.NewTicker(2 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(within); !ok(); <-again.C {
-		if time.Now().After(deadline) {
-			t.Errorf("not after %v: %s", within, what)
+	for ; !ok(); <-again.C {
+		if !inTime() {
+			t.Errorf("not in time: %s", what)
 			return false
 		}
 	}

@@ -44,12 +44,17 @@ func TestHostileSlowPeers(t *testing.T) {
 	}{
 		{atNothing, hello, ""},
 		{atNothing, hello[:3], ""},
+		{atHalf, hello[:536], ""}, // the first half of C2 does not come
 		{atHandshake, callBytes, "connect command"},
 		{atHandshake, nil, "connect command"},
 		{atConnect, callBytes[:9], "rest of a message"},
 		{atConnect, callBytes, "any byte"},
+		{atStream, callBytes[:9], "rest of a message"},
+		{atStream, nil, "any byte"},
 		{atPublish, video[:40], "rest of a message"},
 		{atPublish, callBytes, "media from the publisher"},
+		{atMedia, video[:40], "rest of a message"},
+		{atMedia, nil, "media from the publisher"},
 		{atMiddle, make([]byte, 5), "rest of a message"},
 		{atPlay, callBytes[:9], "rest of a message"},
 		{atPlay, nil, "any byte"},

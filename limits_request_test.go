@@ -17,7 +17,7 @@ func TestLimitStreams(t *testing.T) {
 	const limit = 32
 	synctest.Test(t, func(t *testing.T) {
 		s := &rtmp.Server{Handler: new(relay.Hub)}
-		defer s.Close()
+		serveBeside(t, s)
 		p := newVictim(t, s).reach(atConnect)
 		for i := range limit {
 			p.command(0, "createStream", float64(i+2))
@@ -80,7 +80,7 @@ func TestLimitRequests(t *testing.T) {
 			<-open
 			return hub.ServeRTMP(s, r)
 		})}
-		defer s.Close()
+		serveBeside(t, s)
 		p := newVictim(t, s).reach(atConnect)
 		for i := range limit + 1 {
 			p.command(0, "createStream", float64(i+2))
@@ -139,7 +139,7 @@ func TestLimitNames(t *testing.T) {
 			for _, tt := range names {
 				synctest.Test(t, func(t *testing.T) {
 					s := &rtmp.Server{Handler: new(relay.Hub)}
-					defer s.Close()
+					serveBeside(t, s)
 					v := newVictim(t, s)
 					var p *peer
 					if method.name == "connect" {

@@ -25,24 +25,40 @@ type sizeLimit struct {
 	atIt   func(p *peer) // what is allowed
 	past   func(p *peer) // what is not, after that
 	check  func(t *testing.T, why string, err error)
+	kept   int // bytes that the server may keep at the limit because they were sent
 }
 
+// run goes to the limit and past it beside a healthy pair: in fake time, where nothing may be late at all, and on the
+// loopback interface, where it is seen what the limit costs.
 func (l *sizeLimit) run(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &rtmp.Server{Config: l.config, Handler: new(relay.Hub)}
-		defer s.Close()
-		v := newVictim(t, s)
-		p := v.reach(l.phase)
-		l.atIt(p)
-		p.ping(l.name + ", at the limit")
-		if l.past == nil {
-			return
-		}
-		l.past(p)
-		err := v.wantEnd(l.name+", past the limit", v.until())
-		wantAs[*rtmp.ProtocolError](t, l.name, err)
-		l.check(t, l.name, err)
+	t.Run("in fake time", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &rtmp.Server{Config: l.config, Handler: new(relay.Hub)}
+			serveBeside(t, s)
+			v := newVictim(t, s)
+			l.try(t, v.reach(l.phase), func() {}, func(why string) error { return v.wantEnd(why, v.until()) })
+		})
 	})
+	t.Run("loopback", func(t *testing.T) {
+		s := newScene(t, l.config, nil)
+		p := s.reach(l.phase)
+		l.try(t, p, func() { s.wantMemory(l.name, connMemory+l.kept) }, func(why string) error { return s.wantEnd(why, p.nc) })
+	})
+}
+
+// try does it as p. It calls atIt at the limit, and wantEnd to wait for the end of the connection.
+func (l *sizeLimit) try(t *testing.T, p *peer, atIt func(), wantEnd func(why string) error) {
+	l.atIt(p)
+	p.ping(l.name + ", at the limit")
+	p.Writer = chunk.NewWriter(p.nc) // without the buffer of a long message
+	atIt()
+	if l.past == nil {
+		return
+	}
+	l.past(p)
+	err := wantEnd(l.name + ", past the limit")
+	wantAs[*rtmp.ProtocolError](t, l.name, err)
+	l.check(t, l.name, err)
 }
 
 // wantSize checks for a message that is too long.
@@ -105,24 +121,24 @@ func TestLimitSizes(t *testing.T) {
 		return func(p *peer) { p.raw(begin(csid, message.TypeVideo, 1, length, 0)) }
 	}
 	tests := []sizeLimit{
-		{"one message, before connect", nil, atHandshake, sized(1, early), past(9, early+1), wantSize(early+1, early)},
-		{"one message, before publish", nil, atStream, sized(1, early), past(9, early+1), wantSize(early+1, early)},
-		{"one message, published", nil, atPublish, sized(1, most), nil, nil},
-		{"one message, played", nil, atPlay, sized(1, most), nil, nil},
-		{"one message, configured", small, atPublish, sized(1, 1<<20), past(9, 1<<20+1), wantSize(1<<20+1, 1<<20)},
-		{"one message, configured, before publish", small, atStream, sized(1, 1000), past(9, 1001), wantSize(1001, 1000)},
+		{"one message, before connect", nil, atHandshake, sized(1, early), past(9, early+1), wantSize(early+1, early), 0},
+		{"one message, before publish", nil, atStream, sized(1, early), past(9, early+1), wantSize(early+1, early), 0},
+		{"one message, published", nil, atPublish, sized(1, most), nil, nil, 2 * most}, // with who reads it, and in the relay
+		{"one message, played", nil, atPlay, sized(1, most), nil, nil, 0},
+		{"one message, configured", small, atPublish, sized(1, 1<<20), past(9, 1<<20+1), wantSize(1<<20+1, 1<<20), 0},
+		{"one message, configured, before publish", small, atStream, sized(1, 1000), past(9, 1001), wantSize(1001, 1000), 0},
 		{"all unfinished", nil, atPublish, func(p *peer) {
 			announced(1, 10, most)(p)
 			announced(1, 11, spare+1-ping)(p)
-		}, past(12, ping+1), wantLimit(chunk.ErrUnfinishedBytes, most+spare+2, most+spare+1)},
+		}, past(12, ping+1), wantLimit(chunk.ErrUnfinishedBytes, most+spare+2, most+spare+1), 0},
 		{"all unfinished, before publish", nil, atStream, func(p *peer) {
 			announced(4, 10, early)(p)
 			announced(1, 14, early-ping)(p)
-		}, past(20, ping+1), wantLimit(chunk.ErrUnfinishedBytes, early+spare+1, early+spare)},
+		}, past(20, ping+1), wantLimit(chunk.ErrUnfinishedBytes, early+spare+1, early+spare), 0},
 		{"chunk streams in mid-message", nil, atPublish, announced(64, 10, 1000), past(90, 129),
-			wantLimit(chunk.ErrUnfinishedStreams, 65, 64)},
+			wantLimit(chunk.ErrUnfinishedStreams, 65, 64), 0},
 		{"chunk streams in mid-message, before connect", nil, atHandshake, announced(64, 10, 1000), past(90, 129),
-			wantLimit(chunk.ErrUnfinishedStreams, 65, 64)},
+			wantLimit(chunk.ErrUnfinishedStreams, 65, 64), 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, tt.run)
@@ -159,13 +175,13 @@ func TestLimitAMF(t *testing.T) {
 	const depth, nodes = 64, 64 << 10
 	tests := []sizeLimit{
 		{"nesting in connect", nil, atHandshake, nestedIn("connect", 1, depth), nestedIn("connect", 1, depth+1),
-			wantAMF(amf0.ErrTooDeep, depth)},
+			wantAMF(amf0.ErrTooDeep, depth), 0},
 		{"nesting in a call", nil, atPublish, nestedIn("anything", 7, depth), nestedIn("anything", 7, depth+1),
-			wantAMF(amf0.ErrTooDeep, depth)},
+			wantAMF(amf0.ErrTooDeep, depth), 0},
 		{"values in connect", nil, atHandshake, nodesIn("connect", 1, nodes), nodesIn("connect", 1, nodes+1),
-			wantAMF(amf0.ErrTooManyNodes, nodes)},
+			wantAMF(amf0.ErrTooManyNodes, nodes), 0},
 		{"values in a call", nil, atPublish, nodesIn("anything", 7, nodes), nodesIn("anything", 7, nodes+1),
-			wantAMF(amf0.ErrTooManyNodes, nodes)},
+			wantAMF(amf0.ErrTooManyNodes, nodes), 0},
 		// What is passed on unread has no such limits.
 		{"nesting in metadata", nil, atPublish, func(p *peer) {
 			payload := []byte("\x02\x00\x0aonMetaData")
@@ -173,7 +189,7 @@ func TestLimitAMF(t *testing.T) {
 				payload = append(payload, 0x0A, 0, 0, 0, 1)
 			}
 			p.send(&message.Message{Type: message.TypeData, StreamID: 1, Payload: append(payload, 0x05)})
-		}, nil, nil},
+		}, nil, nil, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, tt.run)

@@ -24,7 +24,7 @@ func inTime(t *testing.T, name string, f func(t *testing.T, v *victim)) {
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &rtmp.Server{Handler: new(relay.Hub)}
-			defer s.Close()
+			serveBeside(t, s)
 			f(t, newVictim(t, s))
 		})
 	})
@@ -136,6 +136,7 @@ func TestLimitStallTime(t *testing.T) {
 				<-time.After(thinks)
 				return hub.ServeRTMP(s, r)
 			})}
+			serveBeside(t, s)
 			v := newVictim(t, s)
 			v.reach(atPublish)
 			wantTimeout(t, "a silent publisher", v.wantEnd("a silent publisher", thinks+limit), "media from the publisher", limit)
@@ -255,7 +256,7 @@ func TestLimitLinger(t *testing.T) {
 			t.Run(tt.name+" and "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := &rtmp.Server{OnConnect: tt.server.OnConnect, Handler: tt.server.Handler}
-					defer s.Close()
+					serveBeside(t, s)
 					v := newVictim(t, s)
 					p := v.reach(tt.phase)
 					tt.what(p)
@@ -267,7 +268,7 @@ func TestLimitLinger(t *testing.T) {
 		t.Run(tt.name+" and it leaves", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &rtmp.Server{OnConnect: tt.server.OnConnect, Handler: tt.server.Handler}
-				defer s.Close()
+				serveBeside(t, s)
 				v := newVictim(t, s)
 				p := v.reach(tt.phase)
 				tt.what(p)
