@@ -69,10 +69,11 @@ func (h *Hub) claim(name, identity string, c Conflict, stop func()) (*Publicatio
 	if old := st.pub; old != nil {
 		if !h.mayContinue(old.identity, identity) || st.live && c != TakeOver {
 			h.leave(st)
-			return nil, st.turn, badName("already published: " + name)
+			return nil, st.turn.wait(), badName("already published: " + name)
 		}
 		if st.live {
 			old.over = badName("taken over by another publisher: " + name)
+			st.progress.signal()
 			if old.stop != nil {
 				old.stop()
 			}
@@ -80,7 +81,7 @@ func (h *Hub) claim(name, identity string, c Conflict, stop func()) (*Publicatio
 		h.leave(st) // for old, which has left its place to p
 		p.splice = st.splice()
 	}
-	st.pub, st.live, st.turn = p, true, make(chan struct{})
+	st.pub, st.live = p, true
 	return p, nil, nil
 }
 

@@ -267,6 +267,35 @@ func TestServerTakeOver(t *testing.T) {
 	})
 }
 
+// A publisher that is held up for a reader, see Hub.Patience, is let go when it is over.
+func TestPatienceEnds(t *testing.T) {
+	for name, end := range map[string]func(p *pair){
+		"taken over": func(p *pair) { p.publish(TakeOver) },
+		"closed":     func(p *pair) { p.pub.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPair(t, &Hub{MaxBytes: 200_000, Patience: time.Hour}, "avc1 K1")
+				p.received(p.sub)
+				old, m, start := p.pub, p.message("big1"), time.Now()
+				var err error
+				var writing sync.WaitGroup
+				writing.Go(func() {
+					for err == nil {
+						err = old.WriteMessage(m)
+					}
+				})
+				<-time.After(time.Minute)
+				end(p)
+				writing.Wait()
+				if d := time.Since(start); d != time.Minute || err != old.reason() {
+					t.Errorf("it is held up for %v and gets %v, want 1m0s and %v", d, err, old.reason())
+				}
+			})
+		})
+	}
+}
+
 // Many that take over from each other at once: for the race detector, and for what readers can rely on. Pictures go from
 // one publisher to the next with a key frame only, and timestamps do not go back.
 func TestConcurrentTakeOver(t *testing.T) {

@@ -22,9 +22,10 @@ func (p *Publication) Close() error {
 		return net.ErrClosed
 	}
 	p.over = net.ErrClosed
+	st.progress.signal()
 	if h.Grace > 0 && h.mayContinue(p.identity, p.identity) {
 		st.live = false
-		st.turned()
+		st.turn.signal()
 		time.AfterFunc(h.Grace, p.giveUp)
 		return nil
 	}
@@ -49,8 +50,7 @@ func (p *Publication) giveUp() {
 // end makes nothing more come on st. st.serving, h.mu and st.mu are held.
 func (h *Hub) end(st *stream) {
 	st.live, st.ended = false, true
-	st.turned()
-	st.progress.signal()
+	st.turn.signal()
 	if st.window != nil {
 		st.window.Stop()
 	}
@@ -58,12 +58,6 @@ func (h *Hub) end(st *stream) {
 		st.unpark(st.parked[0], st.shown, st.version)
 	}
 	h.leave(st)
-}
-
-// turned tells those who wait for the name that they may try again. st.mu is held.
-func (st *stream) turned() {
-	close(st.turn)
-	st.turn = make(chan struct{})
 }
 
 // enter makes s a subscription of st. Whoever is there before a publisher's first message gets all of it, however much

@@ -2,9 +2,9 @@ package relay
 
 import "time"
 
-// await waits, at most for the patience of the hub, until an entry of the given size can be added without taking
-// anything away from a subscriber that has yet to read it.
-func (st *stream) await(size int) {
+// await waits, at most for the patience of the hub, until p can add an entry of the given size without taking anything
+// away from a subscriber that has yet to read it, or until p is over.
+func (st *stream) await(p *Publication, size int) {
 	if st.patience <= 0 {
 		return
 	}
@@ -13,7 +13,7 @@ func (st *stream) await(size int) {
 		st.mu.Lock()
 		st.trimAt = 0
 		st.trim()
-		if !st.wouldRob(size) {
+		if p.over != nil || !st.wouldRob(size) {
 			st.mu.Unlock()
 			return
 		}
@@ -34,7 +34,7 @@ func (st *stream) await(size int) {
 // held.
 func (st *stream) wouldRob(size int) bool {
 	r := &st.ring
-	if st.ended || r.bytes+size <= r.maxBytes {
+	if r.bytes+size <= r.maxBytes {
 		return false
 	}
 	oldest := r.head

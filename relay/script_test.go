@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 // "K3#0,1x" (with a codec each). "+3s" is no message but time that passes.
 type script struct {
 	t     testing.TB
+	mu    sync.Mutex        // guards the field below
 	words map[string]string // by type and payload
 }
 
@@ -76,7 +78,9 @@ func (s *script) received(sub *Subscription) (words []string) {
 
 // word returns the word for m.
 func (s *script) word(m *message.Message) string {
+	s.mu.Lock()
 	word, ok := s.words[string(rune(m.Type))+string(m.Payload)]
+	s.mu.Unlock()
 	if !ok {
 		word = fmt.Sprintf("%v:%x", m.Type, m.Payload)
 	}
@@ -113,7 +117,9 @@ func (s *script) message(word string) *message.Message {
 	m := make(layout, []byte{byte(n >> 8), byte(n)})
 	ts, _ := strconv.ParseUint(at, 10, 32)
 	m.Timestamp = message.Timestamp(ts)
+	s.mu.Lock()
 	s.words[string(rune(m.Type))+string(m.Payload)] = plain
+	s.mu.Unlock()
 	return m
 }
 

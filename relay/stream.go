@@ -45,7 +45,7 @@ type stream struct {
 	pub      *Publication      // the present one, or the last; nil if nobody has published yet. Changed under Hub.mu too
 	live     bool              // pub publishes
 	ended    bool              // nobody may continue after pub
-	turn     chan struct{}     // closed when pub is over, and when the grace is; with pub
+	turn     broadcast         // pub is over, or the grace is
 	changed  broadcast
 	progress broadcast                  // somebody has read something, or has left
 	parked   []*Subscription            // see park
@@ -94,14 +94,11 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 		return message.ErrTooLarge
 	}
 	d := classify(m)
-	st.await(perMessage + len(m.Payload))
+	st.await(p, perMessage+len(m.Payload))
 	st.serving.Lock()
 	defer st.serving.Unlock()
 	e := entry{class: d.class, track: d.first()}
-	isHeard, err := st.isHeard(p)
-	if err != nil {
-		return err
-	}
+	isHeard := st.isHeard()
 	if isHeard || d.class&(isConfig|isClearing) != 0 {
 		e.pm = rtmp.NewPreparedMessage(m)
 		if d.class&isMulti != 0 {
@@ -111,6 +108,10 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 		}
 	}
 	st.mu.Lock()
+	if p.over != nil {
+		st.mu.Unlock()
+		return p.over
+	}
 	st.follow(&d, &e)
 	e.at, e.version = time.Since(st.created), st.headers.version
 	st.time = m.Timestamp
@@ -136,11 +137,11 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 	return nil
 }
 
-// isHeard reports whether anybody is ever going to get what p writes now. It returns an error if p is over.
-func (st *stream) isHeard(p *Publication) (bool, error) {
+// isHeard reports whether anybody is ever going to get what is written now.
+func (st *stream) isHeard() bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return !st.nextKey || len(st.parked) > 0 || len(st.roaming) > 0, p.over
+	return !st.nextKey || len(st.parked) > 0 || len(st.roaming) > 0
 }
 
 // maxPayload is what fits into the 24 bits that a message has for its length.
