@@ -59,10 +59,9 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	flags.DurationVar(&f.queueTime, "queue-time", 10*time.Second,
 		"time that a player may be late; then it skips to the newest key frame")
 	flags.DurationVar(&f.merge, "merge", 0,
-		"time for which media are collected and then sent in one piece; 100ms save most of the work with many "+
-			"players and make the delay so much longer (default 0s)")
+		"time that media wait to be sent in one piece, 100ms for many players (default 0s)")
 	flags.DurationVar(&f.patience, "patience", 0,
-		"time for which a publisher is held up, each time, before a late player loses anything (default 0s)")
+		"time that a publisher is held up before a late player loses anything (default 0s)")
 }
 
 // apply makes s keep to the flags.
