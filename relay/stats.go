@@ -52,7 +52,7 @@ type PlayerStats struct {
 	// without one.
 	Messages, Bytes uint64
 
-	Dropped  uint64 // messages that were skipped because it was too slow
+	Dropped  uint64 // messages that it has missed because it was too slow
 	Queue    Queue  // what it has not got yet: of the ring, and of what its connection still has to write
 	IsPaused bool
 }
@@ -140,7 +140,7 @@ func (st *stream) playerStats(subs []*Subscription) []PlayerStats {
 		var unwritten [statsBatch]int
 		n := len(stats)
 		for i, s := range batch {
-			p := PlayerStats{RemoteAddr: s.remote, Since: s.since, Dropped: s.Dropped()}
+			p := PlayerStats{RemoteAddr: s.remote, Since: s.since}
 			if s.player != nil {
 				conn := s.player.Stats()
 				p.Messages, p.Bytes, unwritten[i] = conn.MessagesWritten, conn.BytesWritten, conn.WriteQueue
@@ -150,11 +150,22 @@ func (st *stream) playerStats(subs []*Subscription) []PlayerStats {
 		st.mu.Lock()
 		now := time.Since(st.created)
 		for i, s := range batch {
-			stats[n+i].Queue, stats[n+i].IsPaused = s.queue(unwritten[i], now), s.isPaused
+			p := &stats[n+i]
+			p.Dropped, p.Queue, p.IsPaused = s.missed(), s.queue(unwritten[i], now), s.isPaused
 		}
 		st.mu.Unlock()
 	}
 	return stats
+}
+
+// missed returns how many messages s was too slow for: those that it has skipped, and those that are out of the ring
+// since it stands still. stream.mu is held.
+func (s *Subscription) missed() uint64 {
+	n, tail := s.Dropped(), s.stream.ring.tail
+	if s.cursor < tail && !s.needStart && !s.isPaused {
+		n += tail - s.cursor
+	}
+	return n
 }
 
 // queue returns what s has still to get, unwritten bytes of which are with its connection. stream.mu is held.
