@@ -40,7 +40,7 @@ type StreamStats struct {
 type Queue struct {
 	Messages int
 	Bytes    int           // of wire form
-	Duration time.Duration // since the oldest of them came
+	Duration time.Duration // since the oldest of them came; estimated if it is only in a connection any more
 }
 
 // A PlayerStats says what goes on in a Subscription, most of which are players.
@@ -108,7 +108,7 @@ func (p *Publication) stats() StreamStats {
 func (st *stream) statsNow(p *Publication) StreamStats {
 	now := time.Since(st.created)
 	r := &st.ring
-	s := StreamStats{Name: st.name, IsLive: st.live && p == st.pub, Ring: r.since(r.tail, now)}
+	s := StreamStats{Name: st.name, IsLive: st.live && p == st.pub, Ring: r.span(r.tail, r.head, now)}
 	s.Ring.Bytes = r.bytes
 	if p == nil {
 		return s
@@ -150,6 +150,9 @@ func (st *stream) playerStats(subs []*Subscription) []PlayerStats {
 		st.mu.Lock()
 		now := time.Since(st.created)
 		for i, s := range batch {
+			if s.stream != st {
+				continue // it waits for another publisher meanwhile
+			}
 			p := &stats[n+i]
 			p.Dropped, p.Queue, p.IsPaused = s.missed(), s.queue(unwritten[i], now), s.isPaused
 		}
@@ -162,36 +165,48 @@ func (st *stream) playerStats(subs []*Subscription) []PlayerStats {
 // since it stands still. stream.mu is held.
 func (s *Subscription) missed() uint64 {
 	n, tail := s.Dropped(), s.stream.ring.tail
-	if s.cursor < tail && !s.needStart && !s.isPaused {
+	if !s.hasAll() && s.cursor < tail {
 		n += tail - s.cursor
 	}
 	return n
 }
 
-// queue returns what s has still to get, unwritten bytes of which are with its connection. stream.mu is held.
+// hasAll reports whether nothing in the ring waits for s. stream.mu is held.
+func (s *Subscription) hasAll() bool { return s.isParked || s.needStart || s.isPaused }
+
+// queue returns what s has still to get of what is shown, unwritten bytes of which are with its connection. stream.mu
+// is held.
 func (s *Subscription) queue(unwritten int, now time.Duration) Queue {
-	r := &s.stream.ring
-	next := max(s.cursor, r.tail)
-	if s.needStart || s.isPaused {
-		next = r.head // nothing is waiting for it
+	st, r := s.stream, &s.stream.ring
+	next := st.shown
+	if !s.hasAll() {
+		next = max(s.cursor, r.tail)
 	}
-	waiting := r.before(r.head) - r.before(next)
+	waiting := r.before(st.shown) - r.before(next)
+	var gone time.Duration
 	if unwritten > 0 {
-		// What the connection has is what was in front of the cursor.
-		written := max(r.before(next), uint64(unwritten)) - uint64(unwritten)
-		next = r.tail + uint64(sort.Search(int(next-r.tail), func(i int) bool { return r.at(r.tail+uint64(i)).end > written }))
+		// What the connection has is what was in front of the cursor. The ring need not have that any more.
+		have := r.before(next) - r.before(r.tail)
+		written := max(have, uint64(unwritten)) - uint64(unwritten)
+		next = r.tail + uint64(sort.Search(int(next-r.tail), func(i int) bool {
+			return r.at(r.tail+uint64(i)).end-r.before(r.tail) > written
+		}))
+		if st.pub != nil {
+			gone = st.pub.tally.lasts(max(uint64(unwritten), have)-have, now)
+		}
 	}
-	q := r.since(next, now)
+	q := r.span(next, st.shown, now)
 	q.Bytes = int(waiting) + unwritten
+	q.Duration += gone
 	return q
 }
 
-// since returns what r holds from n on. The bytes are those of wire form.
-func (r *ring) since(n uint64, now time.Duration) Queue {
-	if n == r.head {
+// span returns what r holds from number n on and in front of end. The bytes are those of wire form.
+func (r *ring) span(n, end uint64, now time.Duration) Queue {
+	if n == end {
 		return Queue{}
 	}
-	return Queue{Messages: int(r.head - n), Bytes: int(r.before(r.head) - r.before(n)), Duration: now - r.at(n).at}
+	return Queue{Messages: int(end - n), Bytes: int(r.before(end) - r.before(n)), Duration: now - r.at(n).at}
 }
 
 // before returns how many bytes of wire form the stream had in front of number n, which is in r or the next.

@@ -2,13 +2,63 @@ package relay
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// Each publisher of a stream is told from the others: its figures are its own, and its hooks are called once.
+func TestTraceOfPublishers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []string
+		say := func(what string, s StreamStats) {
+			events = append(events, fmt.Sprintf("%v %s after %d messages, live %v", s.Publisher, what, s.Messages, s.IsLive))
+		}
+		hub := &Hub{Conflict: TakeOver, Grace: time.Minute, Trace: &Trace{
+			PublishBegin: func(s StreamStats) { say("begins", s) },
+			PublishEnd:   func(s StreamStats) { say("ends", s) },
+		}}
+		s := newScript(t)
+		publish := func(port int, words string) *Publication {
+			r := request(context.Background(), "")
+			r.RemoteAddr = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: port}
+			pub, err := hub.admit(r, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.send(pub, words)
+			return pub
+		}
+		first := publish(1, "avc1 K1 f1")
+		second := publish(2, "avc1 K2")
+		first.Close()
+		second.Close()
+		if got := hub.Stats()[0]; got.IsLive || got.Messages != 2 {
+			t.Errorf("during the grace: live %v, %d messages; want false, 2", got.IsLive, got.Messages)
+		}
+		third := publish(3, "avc1 K3 f2 f3")
+		third.Close()
+		third.Close()
+		want := []string{
+			"192.0.2.1:1 begins after 0 messages, live true",
+			"192.0.2.1:2 begins after 0 messages, live true",
+			"192.0.2.1:1 ends after 3 messages, live false",
+			"192.0.2.1:2 ends after 2 messages, live false",
+			"192.0.2.1:3 begins after 0 messages, live true",
+			"192.0.2.1:3 ends after 4 messages, live false",
+		}
+		if diff := cmp.Diff(want, events); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+		<-time.After(time.Minute)
+	})
+}
 
 func TestStatsLogValue(t *testing.T) {
 	var log bytes.Buffer

@@ -97,7 +97,7 @@ otherwise, and sizes as 512KiB, 8MiB or a number of bytes.`,
 	cmd.Flags().StringVar(&keyFile, "tls-key", "", "PEM `file` with the key of the certificate")
 	policy.add(cmd)
 	cmd.Flags().DurationVar(&stats, "stats", 0,
-		"log each stream and its slowest player this often, such as 10s; 0 for never (default 0s)")
+		"log each stream and its slowest player this often; 0 for never (default 0s)")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every connection as well (default false)")
 	return cmd
 }
