@@ -337,3 +337,25 @@ func TestStatsParked(t *testing.T) {
 		}
 	})
 }
+
+// What nobody is ever going to get is not kept, but counted.
+func TestStatsUnheard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := &Hub{NextKey: true}
+		start := time.Now()
+		pub, err := hub.Publish("live/a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pub.Close()
+		(&camera{pub: pub}).run(t, 4*time.Second, 40)
+		want := []StreamStats{{
+			Name: "live/a", IsLive: true, Since: start, Messages: 200, Bytes: 100 * 1100, AudioFrames: 100, VideoFrames: 100,
+			KeyFrames: 2, KeyFrameInterval: 2 * time.Second, KeyFrameAge: 2 * time.Second, Bitrate: 25 * 1100 * 8, FrameRate: 25,
+			Speed: 0.99, // the first of 100 frames ends no step of the timestamps
+		}}
+		if diff := cmp.Diff(want, hub.Stats(), cmpopts.EquateEmpty(), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+			t.Errorf("stats (-want +got):\n%s", diff)
+		}
+	})
+}

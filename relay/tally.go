@@ -24,7 +24,6 @@ type tally struct {
 	begun     time.Duration
 
 	messages, bytes    uint64
-	wire               uint64 // bytes of wire form
 	audio, video, keys uint64
 	keyAt, keyInterval time.Duration
 	keyTime, mediaTime message.Timestamp // of the newest key frame; of the newest audio or video
@@ -55,7 +54,6 @@ func (t *tally) note(m *message.Message, e *entry, main uint8, isStart bool) {
 	}
 	t.messages++
 	t.bytes += uint64(len(m.Payload))
-	t.wire += uint64(e.pm.Len())
 	s.bytes += uint64(len(m.Payload))
 	isVideo := e.class&(isKey|isFrame) != 0
 	switch {
@@ -85,10 +83,12 @@ func (t *tally) note(m *message.Message, e *entry, main uint8, isStart bool) {
 
 // lasts returns how long it took the publisher to send n bytes of wire form, on average.
 func (t *tally) lasts(n uint64, now time.Duration) time.Duration {
-	if n == 0 || t.wire == 0 {
+	const header = 12 // bytes of each message
+	sent := t.bytes + header*t.messages
+	if n == 0 || sent == 0 {
 		return 0
 	}
-	return time.Duration(float64(n) / float64(t.wire) * float64(now-t.begun)).Round(time.Millisecond)
+	return time.Duration(float64(n) / float64(sent) * float64(now-t.begun)).Round(time.Millisecond)
 }
 
 // recent returns what came in the last seconds, and in how much time.
