@@ -136,16 +136,28 @@ func (c *Config) session() *session.Config {
 }
 
 // A Trace is a set of hooks, any of which may be nil. They are called in order per connection, must be quick,
-// must not call methods of c that wait, and must not keep or change the message.
+// must not call methods of c that wait, and must not keep or change the message. Request and Message are called while
+// c is locked: of the methods of c and s they may call only those that return what never changes, such as
+// Conn.RemoteAddr, Stream.Conn and Stream.Request.
 type Trace struct {
+	// Opened is called before anything is read from a connection.
+	Opened func(c *Conn)
+
 	// Handshake is called when the handshake ended, with its error if it failed.
 	Handshake func(c *Conn, err error)
+
+	// Connect is called when a server has answered the connect command, with the error if it was refused.
+	Connect func(c *Conn, err error)
+
+	// Request is called when a server has answered a publish or play request: with nil if it was accepted, else
+	// with the reason. A request that is withdrawn, or whose connection ends, before that is not answered.
+	Request func(s *Stream, err error)
 
 	// Message is called for every message, sent or received, control messages included except those that the
 	// chunk layer and the protocol answer by themselves.
 	Message func(c *Conn, sent bool, m *message.Message)
 
-	// Stream is called when the handler of a stream returned, with what it returned.
+	// Stream is called when the handler of a stream returned, with what it returned, and before the peer is told.
 	Stream func(s *Stream, err error)
 
 	// Closed is called once, when the connection is over, with the first fatal error.
@@ -156,6 +168,6 @@ type Trace struct {
 type ConnInfo struct {
 	App, TCURL, FlashVer    string
 	Connect                 amf0.Object          // the whole connect object; nil before it arrived, and on clients
-	TLS                     *tls.ConnectionState // nil without TLS
+	TLS                     *tls.ConnectionState // nil without TLS, and before the handshake is over
 	BytesRead, BytesWritten uint64               // chunk stream bytes, handshake excluded
 }

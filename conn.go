@@ -53,6 +53,9 @@ type Conn struct {
 	connect chan session.Event         // capacity 1; where the answer to connect goes
 	info    ConnInfo                   // without counters
 
+	connected      bool    // the connect command was accepted
+	received, sent traffic // on no stream, and on those that have ended
+
 	queued int       // bytes that wait in the queues of streams
 	held   time.Time // since when the reader waits for room; zero: it does not
 	room   broadcast // a queue was emptied, or bytes were written
@@ -65,6 +68,7 @@ type Conn struct {
 	nc     net.Conn
 	config *Config // resolved; never changed
 	client bool
+	since  time.Time
 
 	server  *Server         // the Server that runs it, or nil; with the next two
 	base    context.Context // what the contexts of requests are made from
@@ -111,7 +115,7 @@ func NewServerConn(nc net.Conn, config *Config) *Conn {
 }
 
 func newConn(nc net.Conn, config *Config, client bool) *Conn {
-	c := &Conn{nc: nc, config: config, client: client, ready: make(chan struct{})}
+	c := &Conn{nc: nc, config: config, client: client, since: time.Now(), ready: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.use, c.endUse = context.WithCancelCause(context.Background()) // not made from ctx: that takes a map
 	return c
@@ -149,9 +153,10 @@ func (c *Conn) Info() ConnInfo {
 // infoNow is Info with c.mu held.
 func (c *Conn) infoNow() ConnInfo {
 	info := c.info
-	if c.protocol != nil {
-		info.BytesRead = c.BytesIn()
+	if c.protocol == nil {
+		return info // and not TLS: its state waits for its handshake
 	}
+	info.BytesRead = c.BytesIn()
 	info.BytesWritten = c.out.written.Load()
 	if t, ok := c.nc.(*tls.Conn); ok {
 		state := t.ConnectionState()

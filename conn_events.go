@@ -53,6 +53,7 @@ func (c *Conn) handle(ev session.Event) {
 	case session.RequestWithdrawn:
 		c.handleWithdrawn(ev)
 	case session.ConnectAccepted, session.ConnectRejected:
+		_, c.connected = ev.(session.ConnectAccepted)
 		if c.connect != nil {
 			c.connect <- ev
 			c.connect = nil
@@ -78,11 +79,13 @@ func (c *Conn) deliver(m *message.Message) {
 		s = c.streams[m.StreamID]
 	}
 	if s == nil || m.StreamID == 0 {
+		c.received.note(m)
 		c.control.push(m)
 		c.control.trim()
 		return
 	}
 	c.last = s
+	s.received.note(m)
 	s.push(m)
 }
 

@@ -13,6 +13,9 @@ import (
 
 // run is the reading goroutine: handshake, then everything that arrives, until the connection is dead.
 func (c *Conn) run() {
+	if f := c.config.Trace.Opened; f != nil {
+		f(c)
+	}
 	rest, err := c.handshake()
 	if f := c.config.Trace.Handshake; f != nil {
 		f(c, err)

@@ -58,7 +58,11 @@ func (c *Conn) WriteMessage(m *message.Message) error {
 	if err := c.waitRoom(nil, &c.write); err != nil {
 		return err
 	}
-	return c.send(m)
+	if err := c.send(m); err != nil {
+		return err
+	}
+	c.sent.note(m)
+	return nil
 }
 
 // firstStream returns the stream that a server Conn without AcceptStream reads and writes, waiting for the first

@@ -69,6 +69,17 @@ func (c *Conn) handleConnect(ev session.ConnectRequested) {
 	}
 	if c.err() == nil {
 		c.srv.Accept(ev.ID)
+		c.connected = true
+		c.traceConnect(nil)
+	}
+}
+
+// traceConnect calls Trace.Connect, without c.mu, which is held before and after.
+func (c *Conn) traceConnect(err error) {
+	if f := c.config.Trace.Connect; f != nil {
+		c.mu.Unlock()
+		f(c, err)
+		c.mu.Lock()
 	}
 }
 
@@ -83,6 +94,8 @@ func (c *Conn) refuseConnect(id uint32, err error) {
 	}
 	c.srv.Reject(id, refused.status())
 	c.hangUp(err)
+	c.server.refused()
+	c.traceConnect(err)
 }
 
 // hangUp ends the connection with err once the peer has taken what is queued and has closed its side, or a second
@@ -107,7 +120,6 @@ const maxOverdue = 16
 
 // handleRequest makes a Stream of a publish or play request and gives it to whoever serves the connection.
 func (c *Conn) handleRequest(ev session.StreamRequested) {
-	s := &Stream{conn: c, id: ev.StreamID, requestID: ev.ID}
 	r := &Request{
 		Method:     MethodPlay,
 		URL:        requestURL(c.info.TCURL, c.info.App, ev.Name),
@@ -121,12 +133,13 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 	if ev.Publish {
 		r.Method = MethodPublish
 	}
+	s := &Stream{conn: c, id: ev.StreamID, requestID: ev.ID, req: r}
 	switch {
 	case c.draining:
-		c.srv.Reject(ev.ID, refuse(r, "server is going down").status())
+		s.reject(refuse(r, "server is going down"))
 		return
 	case c.handlers-len(c.streams) >= maxOverdue:
-		c.srv.Reject(ev.ID, refuse(r, "too many requests are still being withdrawn").status())
+		s.reject(refuse(r, "too many requests are still being withdrawn"))
 		return
 	}
 	base := c.base
@@ -134,7 +147,6 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 		base = context.Background() // the end of c ends s, which says why
 	}
 	r.ctx, s.cancel = context.WithCancelCause(base)
-	s.req = r
 	if c.streams == nil {
 		c.streams = make(map[uint32]*Stream)
 	}
@@ -188,7 +200,7 @@ func (c *Conn) finishStream(s *Stream, err error) {
 		if err == nil {
 			refused.Description = "not handled"
 		}
-		c.srv.Reject(s.requestID, refused.status())
+		s.reject(refused)
 	case isRefused:
 		c.SendStatus(s.id, refused.status())
 		c.srv.Finish(s.id)

@@ -24,6 +24,9 @@
 //
 //	rtmp.ListenAndServe(":1935", new(relay.Hub))
 //
+// Server.Stats says what goes on in a server, connection by connection, and the hooks of a Trace say when something
+// happens. Requests, ConnInfo and ConnStats can be logged with log/slog: what they say there has no queries in it.
+//
 // Listen and Listener.Accept are there for programs that want the connections themselves.
 //
 // # Without a network

@@ -17,9 +17,10 @@ const (
 // A PreparedMessage is a message in wire form, made once and frozen: any number of Streams may send it at the same
 // time, and none of them copies it.
 type PreparedMessage struct {
-	m     message.Message
-	csid  uint32
-	block []byte // cut at preparedChunkSize for preparedStreamID
+	m      message.Message
+	csid   uint32
+	length int    // bytes of payload
+	block  []byte // cut at preparedChunkSize for preparedStreamID
 
 	mu     sync.Mutex // guards the field below, and m.Payload, which may be nil
 	others []variant
@@ -34,7 +35,7 @@ type variant struct {
 // NewPreparedMessage cuts m, which is not kept. It panics if the payload is longer than the 16,777,215 bytes that
 // a message can have.
 func NewPreparedMessage(m *message.Message) *PreparedMessage {
-	p := &PreparedMessage{m: *m}
+	p := &PreparedMessage{m: *m, length: len(m.Payload)}
 	p.m.StreamID = preparedStreamID
 	p.csid = chunk.StreamID(&p.m)
 	p.block = p.cut(preparedChunkSize, m.Payload)

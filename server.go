@@ -64,6 +64,7 @@ type Server struct {
 	closed     chan struct{} // see stopped
 	listeners  map[net.Listener]struct{}
 	conns      map[*Conn]struct{}
+	total      ServerStats // without Conns
 	onShutdown []func()
 	running    sync.WaitGroup // Serve and ServeConn
 }
@@ -301,9 +302,17 @@ func (s *Server) track(v any) bool {
 			s.conns = make(map[*Conn]struct{})
 		}
 		s.conns[v] = struct{}{}
+		s.total.Accepted++
 	}
 	s.running.Add(1)
 	return true
+}
+
+// refused counts a connection that was refused.
+func (s *Server) refused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total.Refused++
 }
 
 func (s *Server) untrack(v any) {
@@ -314,6 +323,7 @@ func (s *Server) untrack(v any) {
 		delete(s.listeners, v)
 	case *Conn:
 		delete(s.conns, v)
+		s.total.Closed++
 	}
 }
 

@@ -20,6 +20,7 @@ type Stream struct {
 	req  *Request // nil on the client side
 
 	// Guarded by conn.mu.
+	sent      traffic
 	state     streamState
 	requestID uint32 // of the session, while state is requested
 	err       error  // why nothing more can be read once the queue is empty, and written at all
@@ -29,6 +30,7 @@ type Stream struct {
 	notices   []*notice   // statuses that somebody waits for
 	sink      sink
 
+	received    traffic
 	read, write deadline
 }
 
@@ -71,6 +73,7 @@ func (s *Stream) accept() error {
 		return err
 	}
 	s.state = streamOpen
+	s.traceRequest(nil)
 	if err := s.conn.input(time.Now(), nil); err != nil { // a publisher has from now on to send
 		s.conn.loops.Go(func() { s.conn.fail(err) })
 		return err
@@ -78,6 +81,18 @@ func (s *Stream) accept() error {
 	s.conn.dispatch()
 	s.conn.advance()
 	return nil
+}
+
+// reject refuses the request. conn.mu is held.
+func (s *Stream) reject(refused *StatusError) {
+	s.conn.srv.Reject(s.requestID, refused.status())
+	s.traceRequest(refused)
+}
+
+func (s *Stream) traceRequest(err error) {
+	if f := s.conn.config.Trace.Request; f != nil {
+		f(s, err)
+	}
 }
 
 // ReadMessage returns the peer's next message, owned by the caller. It returns io.EOF when the peer ended the
@@ -188,7 +203,11 @@ func (s *Stream) writeMessage(m *message.Message, d *deadline) error {
 	}
 	own := *m
 	own.StreamID = s.id
-	return c.send(&own)
+	if err := c.send(&own); err != nil {
+		return err
+	}
+	s.sent.note(m)
+	return nil
 }
 
 // ready accepts s if that is still to be done, and waits until something may be written. conn.mu is held.
@@ -262,7 +281,7 @@ func (s *Stream) closePolitely() {
 	case c.client:
 		c.cli.CloseStream(s.id)
 	case s.state == streamRequested:
-		c.srv.Reject(s.requestID, refuse(s.req, "closed").status())
+		s.reject(refuse(s.req, "closed"))
 	default:
 		c.srv.Finish(s.id)
 	}
@@ -276,6 +295,8 @@ func (s *Stream) end(err error) {
 	c := s.conn
 	s.state = streamEnded
 	s.err = cmp.Or(s.err, err)
+	c.received.add(s.received)
+	c.sent.add(s.sent)
 	if c.streams[s.id] == s {
 		delete(c.streams, s.id)
 	}

@@ -31,11 +31,13 @@ func (s *Stream) TryWritePrepared(b *PreparedBatch) (bool, error) {
 		return false, nil // WritePrepared or ReadMessage will say what there is to say
 	}
 	for _, p := range b.list {
+		s.sent.bytes += uint64(p.length)
 		c.out.setPrepared(c, p.csid)
 		if f := c.config.Trace.Message; f != nil {
 			f(c, true, p.Message())
 		}
 	}
+	s.sent.messages += uint64(len(b.list))
 	c.out.media = true
 	err := c.writeAround(b.wire(c.ChunkSize()))
 	c.mu.Unlock()
@@ -58,11 +60,13 @@ func (s *Stream) cut(segs [][]byte, pm []*PreparedMessage) (_ [][]byte, n int) {
 			segs = appendAddressed(segs, b, s.id)
 		}
 		n += len(b)
+		s.sent.bytes += uint64(p.length)
 		c.out.media = true
 		c.out.setPrepared(c, p.csid)
 		if f := c.config.Trace.Message; f != nil {
 			f(c, true, p.Message())
 		}
 	}
+	s.sent.messages += uint64(len(pm))
 	return segs, n
 }

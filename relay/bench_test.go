@@ -177,3 +177,19 @@ func BenchmarkClassify(b *testing.B) {
 		})
 	}
 }
+
+// What a look at 10,000 players costs.
+func BenchmarkStats(b *testing.B) {
+	hub := new(Hub)
+	p := newPair(b, hub, "avc1 K1 f1 a1")
+	for range 10_000 {
+		subscribe(b, hub)
+	}
+	p.send(p.pub, "K2 f2")
+	b.ReportAllocs()
+	for b.Loop() {
+		if n := len(hub.Stats()[0].Players); n != 10_001 {
+			b.Fatal(n)
+		}
+	}
+}

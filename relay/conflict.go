@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"net"
 	"time"
 
 	"github.com/gortmp/rtmp"
@@ -40,7 +41,10 @@ func (h *Hub) admit(r *rtmp.Request, stop func()) (*Publication, error) {
 	}
 	var late <-chan time.Time
 	for {
-		p, turn, err := h.claim(name(r), identity, h.Conflict, stop)
+		p, turn, err := h.claim(name(r), identity, r.RemoteAddr, h.Conflict, stop)
+		if err == nil {
+			h.Trace.publishBegin(p)
+		}
 		if err == nil || h.Conflict != Wait {
 			return p, err
 		}
@@ -57,9 +61,9 @@ func (h *Hub) admit(r *rtmp.Request, stop func()) (*Publication, error) {
 	}
 }
 
-// claim makes a publication of the stream called name, be it a new stream or one that it continues. If somebody else
+// claim makes a publication of the stream called name by somebody at remote, be it a new stream or one that it continues. If somebody else
 // has the name it returns a channel that is closed when that may have changed.
-func (h *Hub) claim(name, identity string, c Conflict, stop func()) (*Publication, <-chan struct{}, error) {
+func (h *Hub) claim(name, identity string, remote net.Addr, c Conflict, stop func()) (*Publication, <-chan struct{}, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	st := h.join(name)
@@ -81,6 +85,7 @@ func (h *Hub) claim(name, identity string, c Conflict, stop func()) (*Publicatio
 		h.leave(st) // for old, which has left its place to p
 		p.splice = st.splice()
 	}
+	p.tally.begin(remote, st.created)
 	st.pub, st.live = p, true
 	return p, nil, nil
 }

@@ -329,7 +329,7 @@ func TestConcurrentTakeOver(t *testing.T) {
 	for id := range byte(publishers) {
 		publishing.Go(func() {
 			for range turns {
-				pub, _, err := hub.claim("live/a", "", TakeOver, nil)
+				pub, _, err := hub.claim("live/a", "", nil, TakeOver, nil)
 				if err != nil {
 					t.Errorf("claim = %v", err)
 					return

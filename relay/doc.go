@@ -41,6 +41,9 @@
 // millisecond, and the others follow at the distances that they have. Players that come during the grace wait for the new
 // one, as long as PlayWait, and get nothing of the old one.
 //
+// Hub.Stats says who is slow: a player by its address, how far it is behind, and what it missed; a publisher by the speed
+// with which its timestamps go on. A Trace has hooks for those who come, leave and skip.
+//
 // # What is passed on
 //
 // Audio, video and data are passed on as they are, whatever the codec, empty ones too, and so are messages of types

@@ -3,6 +3,8 @@ package relay_test
 import (
 	"fmt"
 	"log"
+	"log/slog"
+	"time"
 
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/message"
@@ -46,6 +48,24 @@ func ExampleHub_Publish() {
 	// audio at 23ms
 	// audio at 46ms
 	// 3 messages, 0 dropped, <nil>
+}
+
+// Every ten seconds a line about each stream, and one about each player that does not keep up.
+func ExampleHub_Stats() {
+	hub := new(relay.Hub)
+	go func() {
+		for range time.Tick(10 * time.Second) {
+			for _, stream := range hub.Stats() {
+				slog.Info("stream", "", stream)
+				for _, player := range stream.Players {
+					if player.IsSlow() {
+						slog.Warn("slow player", "", player)
+					}
+				}
+			}
+		}
+	}()
+	log.Fatal(rtmp.ListenAndServe(":1935", hub))
 }
 
 // A printer is a message.Writer that tells what it gets.

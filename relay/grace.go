@@ -9,6 +9,15 @@ import (
 // With a Hub.Grace they go on with whoever publishes it next, if that is within the time. It returns net.ErrClosed if p
 // was closed before, or another publisher has taken over.
 func (p *Publication) Close() error {
+	isFirst, err := p.close()
+	if isFirst {
+		p.hub.Trace.publishEnd(p)
+	}
+	return err
+}
+
+// close is Close without the hook. It also reports whether this was the first call.
+func (p *Publication) close() (isFirst bool, err error) {
 	h, st := p.hub, p.stream
 	st.serving.Lock()
 	defer st.serving.Unlock()
@@ -18,8 +27,9 @@ func (p *Publication) Close() error {
 	defer h.mu.Unlock()
 	st.mu.Lock()
 	defer st.unlock()
+	isFirst, p.closed = !p.closed, true
 	if p.over != nil {
-		return net.ErrClosed
+		return isFirst, net.ErrClosed
 	}
 	p.over = net.ErrClosed
 	st.progress.signal()
@@ -27,10 +37,10 @@ func (p *Publication) Close() error {
 		st.live = false
 		st.turn.signal()
 		time.AfterFunc(h.Grace, p.giveUp)
-		return nil
+		return isFirst, nil
 	}
 	h.end(st)
-	return nil
+	return isFirst, nil
 }
 
 // giveUp ends the stream if nobody has continued it since p was closed.
@@ -61,7 +71,8 @@ func (h *Hub) end(st *stream) {
 }
 
 // enter makes s a subscription of st. Whoever is there before a publisher's first message gets all of it, however much
-// has come when the reader wakes up. Anybody else has to find a place to begin. st.mu is held.
+// has come when the reader wakes up. Anybody else has to find a place to begin. st.mu is held, and
+// that of the stream in which s was before.
 func (s *Subscription) enter(st *stream) {
 	s.stream, s.version = st, 0
 	s.cursor, s.needStart, s.after = 0, st.ring.head > 0, nil
@@ -82,13 +93,13 @@ func (s *Subscription) reenter() bool {
 		return false
 	}
 	old := s.stream
-	old.mu.Lock()
-	delete(old.roaming, s)
-	old.mu.Unlock()
 	h.leave(old)
 	st := h.join(old.name)
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	delete(old.roaming, s)
 	s.enter(st)
 	return true
 }

@@ -52,7 +52,7 @@ func TestGraceEnds(t *testing.T) {
 					hub.Identity = token
 				}
 				s := newScript(t)
-				pub, _, err := hub.claim("live/a", tt.identity, Refuse, nil)
+				pub, _, err := hub.claim("live/a", tt.identity, nil, Refuse, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

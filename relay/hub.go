@@ -2,6 +2,7 @@ package relay
 
 import (
 	"cmp"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -67,6 +68,8 @@ type Hub struct {
 	// others the name is taken. Players that come during that time wait as if nobody had published yet.
 	Grace time.Duration
 
+	Trace *Trace // hooks; nil: none
+
 	mu      sync.Mutex // guards the field below
 	streams map[string]*stream
 }
@@ -75,14 +78,28 @@ type Hub struct {
 // empty identity. It returns a *rtmp.StatusError with NetStream.Publish.BadName if somebody else has the name. The
 // caller must close the Publication.
 func (h *Hub) Publish(name string) (*Publication, error) {
-	p, _, err := h.claim(name, "", Refuse, nil)
+	p, _, err := h.claim(name, "", nil, Refuse, nil)
+	if err == nil {
+		h.Trace.publishBegin(p)
+	}
 	return p, err
 }
 
 // Subscribe begins to read the stream called name, now or as soon as somebody publishes it. The caller must close
 // the Subscription. With a negative PlayWait it returns a *rtmp.StatusError with NetStream.Play.StreamNotFound if
 // nobody publishes it now.
-func (h *Hub) Subscribe(name string) (*Subscription, error) {
+func (h *Hub) Subscribe(name string) (*Subscription, error) { return h.subscribe(name, nil, nil) }
+
+// subscribe is Subscribe for a player at remote; nil if that is this program.
+func (h *Hub) subscribe(name string, player *rtmp.Stream, remote net.Addr) (*Subscription, error) {
+	s, err := h.attach(name, player, remote)
+	if err == nil {
+		h.Trace.playBegin(s)
+	}
+	return s, err
+}
+
+func (h *Hub) attach(name string, player *rtmp.Stream, remote net.Addr) (*Subscription, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	st := h.join(name)
@@ -92,7 +109,10 @@ func (h *Hub) Subscribe(name string) (*Subscription, error) {
 		h.leave(st)
 		return nil, notFound(name)
 	}
-	s := &Subscription{hub: h, done: make(chan struct{})}
+	s := &Subscription{hub: h, remote: remote, since: time.Now(), done: make(chan struct{})}
+	if player != nil {
+		s.player, s.wake = player, make(chan struct{}, 1)
+	}
 	s.enter(st)
 	if !st.live {
 		s.timer = time.NewTimer(cmp.Or(h.PlayWait, defaultPlayWait))

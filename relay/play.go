@@ -10,12 +10,11 @@ import (
 
 // servePlay feeds s from a stream until either ends.
 func (h *Hub) servePlay(s *rtmp.Stream, r *rtmp.Request) error {
-	sub, err := h.Subscribe(name(r))
+	sub, err := h.subscribe(name(r), s, r.RemoteAddr)
 	if err != nil {
 		return err
 	}
 	defer sub.Close()
-	sub.player, sub.wake = s, make(chan struct{}, 1)
 	sub.isClassic = !readsMultitrack(r.Conn.Connect)
 	if err := s.Accept(); err != nil {
 		return err

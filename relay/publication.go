@@ -17,7 +17,9 @@ type Publication struct {
 	identity string
 	stop     func()  // tells whoever feeds it that another has taken over; may be nil
 	splice   *splice // nil if nothing came before
-	over     error   // why it takes nothing more; guarded by stream.mu
+	over     error   // why it takes nothing more; guarded by stream.mu, as is the next
+	tally    tally
+	closed   bool // Close was called; guarded by Hub.mu
 }
 
 // WriteMessage passes m on to everybody who subscribed, see the documentation of the package. It waits for them no longer

@@ -41,6 +41,7 @@ type entry struct {
 	pm      *rtmp.PreparedMessage
 	plain   *rtmp.PreparedMessage // with isMulti: what it is without that header; nil if it is nothing
 	at      time.Duration         // when it came
+	end     uint64                // bytes of wire form that the stream had up to and with it
 	version uint32                // of the headers after it
 	class   class
 	track   uint8 // the lowest, of video
@@ -83,15 +84,16 @@ func (r *ring) add(e entry) (start bool) {
 	return start
 }
 
-// pass notes that e came and keeps nothing.
-func (r *ring) pass(e *entry) {
-	r.look(e)
+// pass notes that e came and keeps nothing. It reports whether e is a key frame of the main track.
+func (r *ring) pass(e *entry) (isKey bool) {
+	isKey = r.look(e)
 	r.hasKey = false
 	r.head++
 	for r.tail < r.head-1 {
 		r.drop()
 	}
 	r.tail, r.entries = r.head, nil
+	return isKey
 }
 
 // look notes what e, the next entry, tells about video. It reports whether e is a key frame of the main track.

@@ -27,7 +27,7 @@ var successions = map[string]func(p *pair, gap string){
 // publish makes p.pub a new publication.
 func (p *pair) publish(c Conflict) {
 	p.t.Helper()
-	pub, _, err := p.hub.claim("live/a", "", c, nil)
+	pub, _, err := p.hub.claim("live/a", "", nil, c, nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}

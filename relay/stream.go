@@ -38,6 +38,7 @@ type stream struct {
 	version  uint32            // of the headers before that entry
 	pending  int               // size of the entries that are not shown
 	time     message.Timestamp // of the newest message
+	wire     uint64            // bytes of wire form that came
 	last     moment            // when the newest sound or picture was
 	headers  *headers          // in force now
 	sound    media.Codec       // of the last audio message that has one
@@ -117,14 +118,19 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 	st.time = m.Timestamp
 	st.last.follow(&e, m.Timestamp)
 	if !isHeard {
-		st.ring.pass(&e)
+		isStart := st.ring.pass(&e)
+		p.tally.note(m, &e, st.ring.main, isStart)
 		st.shown, st.version = st.ring.head, st.headers.version
 		st.mu.Unlock()
 		return nil
 	}
-	if st.ring.add(e) {
+	st.wire += uint64(e.pm.Len())
+	e.end = st.wire
+	isStart := st.ring.add(e)
+	if isStart {
 		st.start = start{headers: st.headers, time: m.Timestamp}
 	}
+	p.tally.note(m, &e, st.ring.main, isStart)
 	st.trim()
 	if st.merge <= 0 && !more || st.pending > maxMerged {
 		st.show()

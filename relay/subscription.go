@@ -30,9 +30,12 @@ type Subscription struct {
 
 	hub     *Hub
 	stream  *stream
+	remote  net.Addr // nil if the reader is not a player
+	since   time.Time
 	done    chan struct{} // closed by Close
 	closed  bool          // guarded by Hub.mu
 	dropped atomic.Uint64
+	told    uint64 // of dropped, to Trace.Skipped
 
 	after *Publication // the last one before this came, which waits for another; guarded by Hub.mu
 
@@ -114,6 +117,7 @@ func (s *Subscription) read(ctx context.Context, dst []*rtmp.PreparedMessage) ([
 		st.mu.Unlock()
 		switch {
 		case isNew:
+			s.hub.Trace.skipped(s)
 			return dst, nil
 		case isOver && s.reenter():
 			continue
@@ -214,6 +218,14 @@ func (s *Subscription) start(dst []*rtmp.PreparedMessage) []*rtmp.PreparedMessag
 
 // Close ends the subscription. A waiting read returns net.ErrClosed.
 func (s *Subscription) Close() error {
+	err := s.close()
+	if err == nil {
+		s.hub.Trace.playEnd(s)
+	}
+	return err
+}
+
+func (s *Subscription) close() error {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	if s.closed {

@@ -3,7 +3,9 @@ package rtmptest
 import (
 	"context"
 	"net"
+	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // A Listener is a net.Listener in memory. Its Dial is what rtmp.Dialer.NetDial wants, so that a whole rtmp.Server and
@@ -17,6 +19,7 @@ type Listener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
+	dialed atomic.Uint64
 }
 
 // NewListener returns a Listener that nobody has dialed yet.
@@ -41,9 +44,10 @@ func (l *Listener) Accept() (net.Conn, error) {
 }
 
 // Dial connects to l, whatever the address, and waits until it is accepted. It returns net.ErrClosed after Close, and
-// the cause of ctx if that ends first.
+// the cause of ctx if that ends first. The address of the end that it returns is "pipe:1" the first time, then "pipe:2",
+// and so on.
 func (l *Listener) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	c1, c2 := NetPipe()
+	c1, c2 := newPipe(pipeAddr("pipe:"+strconv.FormatUint(l.dialed.Add(1), 10)), "pipe")
 	select {
 	case l.conns <- c2:
 		return c1, nil
@@ -61,4 +65,4 @@ func (l *Listener) Close() error {
 }
 
 // Addr returns an address of the network "pipe".
-func (l *Listener) Addr() net.Addr { return pipeAddr{} }
+func (l *Listener) Addr() net.Addr { return pipeAddr("pipe") }

@@ -21,12 +21,20 @@ const pipeBuffer = 64 << 10
 //
 // Waiting is always on a channel, which testing/synctest counts as durably blocked.
 func NetPipe() (c1, c2 net.Conn) {
+	return newPipe("pipe", "pipe")
+}
+
+// newPipe returns the two ends of a connection between addr1 and addr2.
+func newPipe(addr1, addr2 pipeAddr) (c1, c2 net.Conn) {
 	a, b := newHalf(), newHalf()
-	return &pipeConn{in: a, out: b}, &pipeConn{in: b, out: a}
+	return &pipeConn{a, b, addr1, addr2}, &pipeConn{b, a, addr2, addr1}
 }
 
 // A pipeConn is one end of a NetPipe.
-type pipeConn struct{ in, out *half }
+type pipeConn struct {
+	in, out       *half
+	local, remote pipeAddr
+}
 
 func (c *pipeConn) Read(p []byte) (int, error) {
 	n, err := c.in.read(p)
@@ -67,21 +75,21 @@ func (c *pipeConn) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-func (c *pipeConn) LocalAddr() net.Addr  { return pipeAddr{} }
-func (c *pipeConn) RemoteAddr() net.Addr { return pipeAddr{} }
+func (c *pipeConn) LocalAddr() net.Addr  { return c.local }
+func (c *pipeConn) RemoteAddr() net.Addr { return c.remote }
 
 // opError dresses err as the net package does.
 func opError(op string, err error) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return &net.OpError{Op: op, Net: pipeAddr{}.Network(), Addr: pipeAddr{}, Err: err}
+	return &net.OpError{Op: op, Net: "pipe", Addr: pipeAddr("pipe"), Err: err}
 }
 
-type pipeAddr struct{}
+type pipeAddr string
 
-func (pipeAddr) Network() string { return "pipe" }
-func (pipeAddr) String() string  { return "pipe" }
+func (pipeAddr) Network() string  { return "pipe" }
+func (a pipeAddr) String() string { return string(a) }
 
 // A half is one direction of a NetPipe: a bounded buffer with a reading and a writing end.
 type half struct {

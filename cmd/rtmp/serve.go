@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -12,6 +13,7 @@ import (
 func newServe() *cobra.Command {
 	var addr, tlsAddr, certFile, keyFile string
 	var policy serveFlags
+	var stats time.Duration
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -32,10 +34,15 @@ With --conflict, somebody who wants to publish under a name that is taken
 With --grace, players stay when a publisher has gone, and go on when it is back;
 with takeover-same-address only somebody at the same address can be it.
 
+--stats logs a line about every stream as well, a warning if something is wrong
+with it: speed is how many seconds of the stream come in a second, less than 1
+from a publisher that is too slow; behind is how late the slowest player is.
+
 Times are written as 90s, 1m30s or 500ms, where 0 is no limit unless it says
 otherwise, and sizes as 512KiB, 8MiB or a number of bytes.`,
 		Example: `  rtmp serve
   rtmp serve --addr 127.0.0.1:1935
+  rtmp serve --stats 10s
   rtmp serve --tls-cert cert.pem --tls-key key.pem
   rtmp serve --conflict takeover-same-address --grace 20s`,
 		Args: arguments(),
@@ -76,6 +83,9 @@ otherwise, and sizes as 512KiB, 8MiB or a number of bytes.`,
 				listeners = append(listeners, l)
 				log.Info("serving", "url", "rtmps://"+reachable(l.Addr(), 443)+"/APP/NAME", "addr", l.Addr())
 			}
+			if stats > 0 {
+				defer s.reportStats(stats)()
+			}
 			err = s.serve(cmd.Context(), listeners...)
 			log.Info("stopped")
 			return err
@@ -86,6 +96,8 @@ otherwise, and sizes as 512KiB, 8MiB or a number of bytes.`,
 	cmd.Flags().StringVar(&certFile, "tls-cert", "", "PEM `file` with the certificate and its chain; turns rtmps on")
 	cmd.Flags().StringVar(&keyFile, "tls-key", "", "PEM `file` with the key of the certificate")
 	policy.add(cmd)
+	cmd.Flags().DurationVar(&stats, "stats", 0,
+		"log each stream and its slowest player this often; 0 for never (default 0s)")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every connection as well (default false)")
 	return cmd
 }

@@ -33,7 +33,9 @@ type service struct {
 }
 
 func newService(log *slog.Logger) *service {
-	return &service{log: log, players: make(map[*rtmp.Stream]struct{})}
+	s := &service{log: log, players: make(map[*rtmp.Stream]struct{})}
+	s.hub.Trace = &relay.Trace{Skipped: s.logSkipped}
+	return s
 }
 
 // serve accepts connections from listeners until ctx ends, and then ends what is going on. It returns an error only
