@@ -25,6 +25,9 @@ var (
 	// ErrLoop reports an input that is to be repeated but cannot seek.
 	ErrLoop = errors.New("publish: input cannot seek, and so cannot be repeated")
 
+	// ErrChanged reports an input that has other tracks than before when it is repeated.
+	ErrChanged = errors.New("publish: the input has changed since it was opened, and cannot be repeated")
+
 	// ErrStart reports a start that is behind the end of the input.
 	ErrStart = errors.New("publish: the input ends before the start that was asked for")
 

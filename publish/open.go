@@ -90,6 +90,7 @@ func (s *fileSource) Close() error {
 }
 
 func (s *fileSource) metadata() media.Metadata { return metadataOf(s.Source) }
+func (s *fileSource) asIs() bool               { return isAsIs(s.Source) }
 
 // metadataOf returns what s says about itself in the words of onMetaData, or nil.
 func metadataOf(s Source) media.Metadata {
@@ -97,6 +98,12 @@ func metadataOf(s Source) media.Metadata {
 		return m.metadata()
 	}
 	return nil
+}
+
+// isAsIs reports whether the packets of s are complete messages, headers included.
+func isAsIs(s Source) bool {
+	a, ok := s.(interface{ asIs() bool })
+	return ok && a.asIs()
 }
 
 // NewSource returns a Source that reads r: FLV, MP4 and MOV, fragmented MP4, MPEG-TS, H.264 and H.265 in Annex B form,
@@ -113,6 +120,9 @@ func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 	head, r, err := peek(r)
 	if err != nil {
 		return nil, err
+	}
+	if len(head) == 0 {
+		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 	}
 	switch detect(head) {
 	case formatFLV:

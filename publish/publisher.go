@@ -21,7 +21,8 @@ const (
 // connection is lost, and leaves frames out when the uplink is too slow. Its methods may be called from any goroutine.
 //
 // A server that refuses is not asked again, as its answer would be the same; only if it says that the stream exists
-// already, after we have been publishing it, it may just not have noticed yet that our connection was lost.
+// already, after we have been publishing it, it may just not have noticed yet that our connection was lost. A server
+// that asks to be left, for itself or another one, is left at the next key frame, and nothing is lost.
 //
 // The embedded TrackWriter is that of the first video and the first audio track. There is a goroutine for each
 // target; all are gone when Close returns.
@@ -52,9 +53,11 @@ type Publisher struct {
 func To(ctx context.Context, url string, o *Options) *Publisher {
 	p := newPublisher(ctx, url, o)
 	p.il.window = encoderWindow
+	p.start()
 	return p
 }
 
+// newPublisher returns a Publisher that does nothing before start.
 func newPublisher(ctx context.Context, url string, o *Options) *Publisher {
 	p := &Publisher{o: o.withDefaults(), change: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
@@ -70,14 +73,16 @@ func newPublisher(ctx context.Context, url string, o *Options) *Publisher {
 	urls := append([]string{url}, p.o.Also...)
 	p.left = len(urls)
 	p.watch = newWatcher(urls, p.o.OnWarning)
-	for _, u := range urls {
-		t := newTarget(p.ctx, u, p.o)
-		p.targets = append(p.targets, t)
+	for i, name := range publicNames(urls) {
+		p.targets = append(p.targets, newTarget(p.ctx, urls[i], name, p.o))
 	}
+	return p
+}
+
+func (p *Publisher) start() {
 	for _, t := range p.targets {
 		p.loops.Go(func() { p.ended(t.run()) })
 	}
-	return p
 }
 
 // noteState counts the targets that are live. Every target has one goroutine, so its states come in order.
