@@ -11,6 +11,9 @@ var (
 	// ErrFormat reports an input whose beginning is that of no format that this package reads.
 	ErrFormat = errors.New("publish: unknown format")
 
+	// ErrEmpty reports an input of no bytes.
+	ErrEmpty = errors.New("publish: the input is empty")
+
 	// ErrNoTracks reports an input without any track that can be published.
 	ErrNoTracks = errors.New("publish: no track that RTMP can carry")
 
@@ -30,6 +33,9 @@ var (
 
 	// ErrStart reports a start that is behind the end of the input.
 	ErrStart = errors.New("publish: the input ends before the start that was asked for")
+
+	// ErrUnsent reports that a publisher was closed, or a file was over, and a target took too long to take the rest.
+	ErrUnsent = errors.New("publish: not everything was sent before the time to close was over")
 
 	// ErrInput reports an input that contradicts itself. An *InputError says how.
 	ErrInput = errors.New("publish: damaged input")

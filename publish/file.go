@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	"github.com/gortmp/rtmp/media"
 	"github.com/gortmp/rtmp/message"
@@ -21,14 +22,15 @@ import (
 // once. Of its metadata, what is about a file and not about a stream is left out. With Options.Loop the input begins
 // again when its longest track is over, and headers that have not changed are not sent again.
 func File(ctx context.Context, url, path string, o *Options) error {
-	if path == "-" && o != nil && o.Loop {
-		return ErrLoop
+	if path == "-" {
+		return Reader(ctx, url, os.Stdin, o)
 	}
 	return run(ctx, url, o, func(bool) (Source, error) { return Open(path, o.sourceOptions()) })
 }
 
 // Reader is File for something that is open already; r may be a file, a pipe, the body of an HTTP response. It is not
-// closed. To be repeated with Options.Loop it has to be an io.Seeker.
+// closed. To be repeated with Options.Loop it has to be an io.Seeker. When ctx ends, a Read of an r that cannot seek is
+// not waited for: it may still be under way when Reader has returned.
 func Reader(ctx context.Context, url string, r io.Reader, o *Options) error {
 	seeker, _ := r.(io.Seeker)
 	var begin int64
@@ -37,6 +39,9 @@ func Reader(ctx context.Context, url string, r io.Reader, o *Options) error {
 		if begin, err = seeker.Seek(0, io.SeekCurrent); err != nil {
 			seeker = nil
 		}
+	}
+	if seeker == nil {
+		r = &abortable{ctx: ctx, r: r}
 	}
 	if seeker == nil && o != nil && o.Loop {
 		return ErrLoop

@@ -133,6 +133,27 @@ func TestReaderLoopWithoutSeek(t *testing.T) {
 	}
 }
 
+// The end of the context ends a stream whose source says nothing more, politely.
+func TestReaderEndsWhileReading(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		never, w := io.Pipe()
+		defer w.Close()
+		r := io.MultiReader(file(t, &rtmptest.Source{Duration: time.Second}), never)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		begin := time.Now()
+		if err := Reader(ctx, testURL, r, in.options(nil)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Reader error = %v, want the end of the context", err)
+		}
+		if took := time.Since(begin); took > 3100*time.Millisecond {
+			t.Errorf("Reader took %v with 3 seconds to live", took)
+		}
+		if se := in.all()[0]; !errors.Is(se.end, io.EOF) || len(se.coded(message.TypeVideo)) != 25 {
+			t.Errorf("%d pictures, then %v; want 25, then io.EOF", len(se.coded(message.TypeVideo)), se.end)
+		}
+	})
+}
+
 // Publishing begins at the last key frame before the start.
 func TestReaderStart(t *testing.T) {
 	bubble(t, func(t *testing.T, in *ingest) {

@@ -128,7 +128,7 @@ var aboutFile = []string{
 
 // aboutStream returns what of md is not about the file.
 func aboutStream(md media.Metadata) media.Metadata {
-	return slices.DeleteFunc(md, func(p amf0.Property) bool { return slices.Contains(aboutFile, p.Name) })
+	return slices.DeleteFunc(slices.Clone(md), func(p amf0.Property) bool { return slices.Contains(aboutFile, p.Name) })
 }
 
 // fromMetadata fills what is not known of the first tracks from onMetaData.

@@ -166,3 +166,19 @@ func TestFLVLoop(t *testing.T) {
 		}
 	})
 }
+
+// What the metadata say about the file is known of its tracks, though it is not sent.
+func TestFLVDuration(t *testing.T) {
+	s, err := NewSource(tagFile(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, track := range s.Tracks() {
+		if track.Duration != 80*time.Millisecond {
+			t.Errorf("track %d lasts %v, want 80 ms", i, track.Duration)
+		}
+	}
+	if md := metadataOf(s); len(md) != 1 || md[0].Name != "title" {
+		t.Errorf("metadata of the stream %v, want the title alone", md)
+	}
+}

@@ -111,8 +111,8 @@ func isAsIs(s Source) bool {
 // that is used; else everything is read from front to back with a bounded buffer, so that an MP4 file of more than
 // 64 MiB needs its index in front.
 //
-// It returns an ErrFormat for anything else, ErrNoTracks if there is nothing to publish, an ErrInput for a file that
-// is damaged where it begins, and the errors of r.
+// It returns an ErrFormat for anything else, ErrEmpty if there is nothing at all, ErrNoTracks if there is nothing to
+// publish, an ErrInput for a file that is damaged where it begins, and the errors of r.
 func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 	if o == nil {
 		o = new(SourceOptions)
@@ -122,7 +122,7 @@ func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 		return nil, err
 	}
 	if len(head) == 0 {
-		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
+		return nil, ErrEmpty
 	}
 	switch detect(head) {
 	case formatFLV:

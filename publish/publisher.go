@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync"
 	"time"
@@ -251,8 +250,8 @@ func (p *Publisher) drain() error {
 	return nil
 }
 
-// Close sends what was written, ends the stream and disconnects. It takes at most 5 seconds. If a target was given
-// up, it returns the *TargetError of the first one. Closing again does nothing.
+// Close sends what was written, ends the stream and disconnects. It takes at most 5 seconds, and returns ErrUnsent if
+// that was too short. If a target was given up, it returns the *TargetError of the first one. Closing again does nothing.
 func (p *Publisher) Close() error {
 	p.mu.Lock()
 	if p.closed {
@@ -275,8 +274,7 @@ func (p *Publisher) Close() error {
 	for _, t := range p.targets {
 		t.end()
 	}
-	errTimeout := errors.New("publish: not everything was sent before the time to close was over")
-	timer := time.AfterFunc(closeTimeout, func() { p.cancel(errTimeout) })
+	timer := time.AfterFunc(closeTimeout, func() { p.cancel(ErrUnsent) })
 	p.loops.Wait()
 	timer.Stop()
 	p.cancel(net.ErrClosed)
@@ -286,8 +284,8 @@ func (p *Publisher) Close() error {
 	switch {
 	case p.failure != nil:
 		return p.failure
-	case context.Cause(p.ctx) == errTimeout:
-		return errTimeout
+	case context.Cause(p.ctx) == ErrUnsent:
+		return ErrUnsent
 	}
 	return err
 }

@@ -127,6 +127,15 @@ func (m *meter) add(n int, now time.Time) {
 	m.bytes += n
 }
 
+// bitrate returns that of the last whole window, or of the first one so far.
+func (m *meter) bitrate(now time.Time) int {
+	m.roll(now)
+	if passed := now.Sub(m.begin); m.rate == 0 && passed >= meterWindow/4 {
+		return int(float64(m.bytes) * 8 / passed.Seconds())
+	}
+	return m.rate
+}
+
 func (m *meter) roll(now time.Time) {
 	passed := now.Sub(m.begin)
 	switch {

@@ -261,8 +261,7 @@ func (t *target) setState(s State, attempt int, err error, wait time.Duration) {
 
 func (t *target) statusLocked() Status {
 	s := t.status
-	t.rate.roll(time.Now())
-	s.Bitrate = t.rate.rate
+	s.Bitrate = t.rate.bitrate(time.Now())
 	s.DroppedVideo, s.DroppedAudio = t.q.droppedVideo, t.q.droppedAudio
 	s.Queue, s.QueueBytes = t.q.length(t.q.newest), t.q.bytes
 	return s
