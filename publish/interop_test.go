@@ -1,15 +1,12 @@
 package publish
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,7 +44,6 @@ func TestFileIdentity(t *testing.T) {
 	dir := t.TempDir()
 	ff := findFFmpeg(t)
 	source := ff.makeMP4(t, dir)
-	server := recordServer(t, dir)
 	tests := []struct {
 		name string
 		args []string
@@ -63,33 +59,43 @@ func TestFileIdentity(t *testing.T) {
 		{"flv", nil, "flv", true},
 		{"annexb", []string{"-an"}, "h264", false},
 	}
+	routes := routes(t)
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			name := strings.ReplaceAll(tt.name, " ", "-")
-			in := filepath.Join(dir, "in-"+name+"."+tt.ext)
-			ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
-			if tt.ext != "h264" {
-				wantPipe(t, in)
-			}
-			err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true})
-			if err != nil {
-				t.Fatalf("File(%s) error = %v", in, err)
-			}
-			out := filepath.Join(dir, name+".flv")
-			from := source
-			if tt.same {
-				from = in // whatever ffmpeg changed when it made it
-			}
-			compare(t, "video", ff.sums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
-				ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-			if tt.ext == "h264" {
-				return
-			}
-			compare(t, "audio", ff.sums(t, "-i", from, "-map", "0:a", "-c", "copy"),
-				ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
-			ff.wantSync(t, from, out)
-		})
+		name := strings.ReplaceAll(tt.name, " ", "-")
+		in := filepath.Join(dir, "in-"+name+"."+tt.ext)
+		ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+		if tt.ext != "h264" {
+			wantPipe(t, in)
+		}
+		from := source
+		if tt.same {
+			from = in // whatever ffmpeg changed when it made it
+		}
+		for _, r := range routes {
+			t.Run(tt.name+" "+r.name, func(t *testing.T) {
+				out := r.travel(t, ff, dir, name, in)
+				ff.compareVideo(t, from, out)
+				if tt.ext == "h264" {
+					return
+				}
+				ff.compareAudio(t, from, out)
+				ff.wantSync(t, from, out)
+			})
+		}
 	}
+}
+
+// compareVideo fails if the pictures of a file are not those of another, or come at other times.
+func (ff ffmpeg) compareVideo(t *testing.T, from, out string) {
+	t.Helper()
+	compare(t, "video", ff.sums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
+		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+}
+
+// compareAudio is compareVideo for the frames of sound, which are not decoded.
+func (ff ffmpeg) compareAudio(t *testing.T, from, out string) {
+	t.Helper()
+	compare(t, "audio", ff.sums(t, "-i", from, "-map", "0:a", "-c", "copy"), ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }
 
 // wantPipe fails if a pipe does not give the same packets as the file.
@@ -123,47 +129,70 @@ func (ff ffmpeg) wantSync(t *testing.T, source, out string) {
 	}
 }
 
-// ffmpeg is the server, the file comes in real time from a pipe.
-func TestReaderToFFmpeg(t *testing.T) {
-	dir := t.TempDir()
+// Other people's servers take what we send, from the package and from the tool.
+func TestOtherServers(t *testing.T) {
 	ff := findFFmpeg(t)
+	dir := t.TempDir()
+	source := ff.makeMP4(t, dir)
+	mp3 := filepath.Join(dir, "mp3.mp4")
+	ff.run(t, "-i", source, "-c:v", "copy", "-c:a", "libmp3lame", mp3)
+	tool := buildTool(t)
+	for _, to := range []struct {
+		name string
+		receiver
+	}{{"ffmpeg", listening}, {"nginx", nginx}} {
+		for _, from := range []struct {
+			name string
+			in   string
+			send sender
+		}{
+			{"package", source, sendFile},
+			{"tool", source, tool.send},
+			{"tool-mp3", mp3, tool.send},
+		} {
+			t.Run(from.name+" to "+to.name, func(t *testing.T) {
+				out := route{from.name, from.send, to.receiver}.travel(t, ff, t.TempDir(), "x", from.in)
+				ff.compareVideo(t, from.in, out)
+				ff.compareAudio(t, from.in, out)
+				ff.wantSync(t, from.in, out)
+			})
+		}
+	}
+}
+
+// What comes from a pipe goes out in real time, from the package and from the tool.
+func TestPipeToFFmpeg(t *testing.T) {
+	ff := findFFmpeg(t)
+	dir := t.TempDir()
 	source := ff.makeMP4(t, dir)
 	in := filepath.Join(dir, "in.ts")
 	ff.run(t, "-i", source, "-c", "copy", in)
-	out := filepath.Join(dir, "out.flv")
-
-	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
-	addr := l.Listener.Addr().String()
-	l.Close()
-	url := fmt.Sprintf("rtmp://%s/live/x", addr)
-	cmd := exec.Command(string(ff), "-v", "error", "-nostdin", "-y", "-listen", "1", "-i", url, "-c", "copy", out)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	for name, send := range map[string]sender{"package": sendPipe, "tool": buildTool(t).sendPipe} {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			out := route{name, send, listening}.travel(t, ff, dir, "out", in)
+			if took := time.Since(begin); took < 3500*time.Millisecond {
+				t.Errorf("4 seconds of media took %v", took)
+			}
+			ff.compareVideo(t, source, out)
+			ff.compareAudio(t, source, out)
+		})
 	}
+}
+
+// sendPipe publishes from what cannot seek, in real time.
+func sendPipe(t *testing.T, url, in string) {
+	t.Helper()
 	f, err := os.Open(in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	begin := time.Now()
-	err = Reader(ctx, url, struct{ *bufio.Reader }{bufio.NewReader(f)}, &Options{RetryDelay: 100 * time.Millisecond})
-	if err != nil {
+	if err := Reader(ctx, url, struct{ io.Reader }{f}, &Options{RetryDelay: 100 * time.Millisecond}); err != nil {
 		t.Errorf("Reader error = %v", err)
 	}
-	if took := time.Since(begin); took < 3500*time.Millisecond {
-		t.Errorf("Reader took %v for 4 seconds of media", took)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("ffmpeg: %v\n%s", err, errs.Bytes())
-	}
-	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }
 
 // Access units of an encoder without DTS, with B-frames: the pictures and their times are those of the source.
@@ -268,47 +297,4 @@ func TestSilenceIsSilent(t *testing.T) {
 		t.Errorf("%d bytes of sound, %d of them between the first and the last that is not zero",
 			len(pcm), len(bytes.Trim(pcm, "\x00")))
 	}
-}
-
-// nginx is the server and records what it gets.
-func TestFileToNginx(t *testing.T) {
-	ff := findFFmpeg(t)
-	module := "/usr/lib/nginx/modules/ngx_rtmp_module.so"
-	program, err := exec.LookPath("nginx")
-	if _, e := os.Stat(module); err != nil || e != nil {
-		if os.Getenv("RTMP_INTEROP_REQUIRED") != "" {
-			t.Fatal("nginx with its rtmp module is not installed")
-		}
-		t.Skip("nginx with its rtmp module is not installed")
-	}
-	dir := t.TempDir()
-	source := ff.makeMP4(t, dir)
-	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
-	addr := l.Listener.Addr().String()
-	l.Close()
-	config := filepath.Join(dir, "nginx.conf")
-	text := fmt.Sprintf(`load_module %s; daemon off; master_process off; pid %s/pid; events {}
-rtmp { server { listen %s; application live { live on; record all; record_path %s; } } }`, module, dir, addr, dir)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "-p", dir, "-e", "stderr", "-c", config)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	err = File(ctx, fmt.Sprintf("rtmp://%s/live/rec", addr), source, &Options{RetryDelay: 100 * time.Millisecond})
-	cmd.Process.Signal(os.Interrupt)
-	cmd.Wait()
-	if err != nil {
-		t.Fatalf("File error = %v\n%s", err, errs.Bytes())
-	}
-	out := filepath.Join(dir, "rec.flv")
-	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }
