@@ -133,6 +133,34 @@ func TestReaderLoopWithoutSeek(t *testing.T) {
 	}
 }
 
+// Who was not there at the first attempt misses nothing: not even the sound before the first picture.
+func TestReaderFirstSound(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		o := in.options(nil)
+		inner := o.Dialer.NetDial
+		attempts := 0
+		o.Dialer.NetDial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if attempts++; attempts == 1 {
+				return nil, errors.New("not yet")
+			}
+			return inner(ctx, network, addr)
+		}
+		err := run(t.Context(), testURL, o, func(bool) (Source, error) {
+			return &packetSource{[]Track{{Codec: media.AVC, Config: []byte{1}}, {Codec: media.AAC, Config: silentConfig}}, []Packet{
+				{Track: 1, Key: true, Data: []byte{1}},
+				{Track: 0, Key: true, Data: []byte{0, 0, 0, 1, 0x65}, DTS: 10 * time.Millisecond, PTS: 10 * time.Millisecond},
+				{Track: 1, Key: true, Data: []byte{2}, DTS: 20 * time.Millisecond, PTS: 20 * time.Millisecond},
+			}}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(in.all()[0].coded(message.TypeAudio)); n != 2 || attempts != 2 {
+			t.Errorf("%d frames of sound after %d attempts, want 2 after 2", n, attempts)
+		}
+	})
+}
+
 // The end of the context ends a stream whose source says nothing more, politely.
 func TestReaderEndsWhileReading(t *testing.T) {
 	bubble(t, func(t *testing.T, in *ingest) {

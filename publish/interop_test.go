@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -282,6 +283,47 @@ func TestUnsupportedSound(t *testing.T) {
 			t.Errorf("Open(%s) with Partial: %d tracks, want 1", tt.name, n)
 		}
 		s.Close()
+	}
+}
+
+// What the tool cannot publish it says in a line, with a hint at most, and it asks no server for it.
+func TestToolSaysWhy(t *testing.T) {
+	ff := findFFmpeg(t)
+	tool := buildTool(t)
+	dir := t.TempDir()
+	source := ff.makeMP4(t, dir)
+	make := func(name string, args ...string) string {
+		path := filepath.Join(dir, name)
+		ff.run(t, append(append([]string{"-i", source, "-t", "1"}, args...), path)...)
+		return path
+	}
+	write := func(name string, b []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	whole, err := os.ReadFile(make("fast.mp4", "-c", "copy", "-movflags", "+faststart"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, in, want string }{
+		{"sound of another kind", make("pcm.mov", "-c:v", "copy", "-c:a", "pcm_s16le"), `: codec .*\n.* --partial .*\n`},
+		{"pictures of another kind", make("mpeg2.ts", "-c:v", "mpeg2video", "-c:a", "copy"), `: codec .*\n.* --partial .*\n`},
+		{"another container", make("film.mkv", "-c", "copy"), `: unknown format: it begins with .*\nIt reads FLV, .*\nFor others: .*\n`},
+		{"nothing", write("empty.mp4", nil), ` is empty\n`},
+		{"the beginning of an index", write("cut-index.mp4", whole[:200]), `: .*\n|.* is cut off: .*\n`},
+		{"no file", filepath.Join(dir, "missing"), `: no such file or directory\n`},
+		{"a directory", dir, `: is a directory\n`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			stderr, code := tool.run(t, nil, "publish", tt.in, "rtmp://"+freeAddr()+"/live/x")
+			if code != 1 || !regexp.MustCompile(`^rtmp publish: .*`+regexp.QuoteMeta(tt.in)+`(`+tt.want+`)$`).MatchString(stderr) {
+				t.Errorf("exit code %d, and:\n%s", code, stderr)
+			}
+		})
 	}
 }
 

@@ -184,7 +184,8 @@ func (t *target) found() {
 // lost takes note of that there is no connection.
 func (t *target) lost() {
 	t.mu.Lock()
-	t.live, t.started, t.missed, t.moving = false, false, true, false
+	t.missed = t.missed || t.live
+	t.live, t.started, t.moving = false, false, false
 	t.q.reset()
 	t.mu.Unlock()
 	signal(t.room)
