@@ -63,12 +63,18 @@ func TestEnhancedIdentity(t *testing.T) {
 		args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
 			"-pix_fmt", "yuv420p", "-threads", "1"}
 		ff.run(t, append(append(args, tt.args...), in)...)
+		sums := func(t *testing.T, path, stream string) []framesum {
+			return ff.sums(t, append([]string{"-i", path, "-map", stream}, how...)...)
+		}
+		var want [][]framesum
+		for _, stream := range tt.streams {
+			want = append(want, sums(t, in, stream))
+		}
 		for _, r := range routes {
 			t.Run(tt.name+" "+r.name, func(t *testing.T) {
 				out := r.travel(t, ff, dir, name, in)
-				for _, stream := range tt.streams {
-					compare(t, stream, ff.sums(t, append([]string{"-i", in, "-map", stream}, how...)...),
-						ff.sums(t, append([]string{"-i", out, "-map", stream}, how...)...))
+				for i, stream := range tt.streams {
+					compare(t, stream, want[i], sums(t, out, stream))
 				}
 			})
 		}
