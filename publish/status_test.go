@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -49,6 +50,25 @@ func TestTriesAfterLive(t *testing.T) {
 			t.Errorf("error = %v, want a *TargetError after 3 attempts", err)
 		}
 		p.Close()
+	})
+}
+
+// The end of the context is the end that was asked for, for a target that waits as for one that is live.
+func TestContextEndsWaiting(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		in.l.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		var states []State
+		o := in.options(&Options{OnStatus: func(s Status) { states = append(states, s.State) }})
+		p := To(ctx, testURL, o)
+		<-ctx.Done()
+		if err := p.Close(); err != nil {
+			t.Errorf("Close error = %v, want nil", err)
+		}
+		if last := states[len(states)-1]; last != StateClosed {
+			t.Errorf("states %v, want closed at the end", states)
+		}
 	})
 }
 

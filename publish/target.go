@@ -53,7 +53,12 @@ func (t *target) run() error {
 	delay, at, hops := t.o.RetryDelay, t.url, 0
 	var last error
 	for attempt := 1; ; attempt++ {
-		if last != nil && t.finishing() {
+		switch {
+		case last == nil:
+		case t.ctx.Err() != nil:
+			t.setState(StateClosed, attempt-1, nil, 0)
+			return nil
+		case t.finishing():
 			last = &TargetError{Target: t.name, Err: last}
 			t.setState(StateFailed, attempt-1, last, 0)
 			return last
