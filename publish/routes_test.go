@@ -187,9 +187,10 @@ func (p tool) run(t *testing.T, stdin []byte, args ...string) (stderr string, co
 	return b.String(), cmd.ProcessState.ExitCode()
 }
 
-// serve is "rtmp serve" with an ffmpeg that plays the stream from its beginning on.
+// serve is "rtmp serve" with an ffmpeg that plays the stream from its beginning on, and is waited for: what is sent comes
+// faster than real time.
 func (p tool) serve(t *testing.T, ff ffmpeg, dir, name string) (url string, saved func() string) {
-	server := start(t, exec.Command(string(p), "serve", "--addr", "127.0.0.1:0"))
+	server := start(t, exec.Command(string(p), "serve", "--addr", "127.0.0.1:0", "--patience", "10s"))
 	url = server.await(`url=(rtmp://\S+/)APP/NAME`) + "live/" + name
 	out := filepath.Join(dir, name+".flv")
 	args := []string{"-v", "error", "-nostdin", "-y"}
