@@ -85,6 +85,13 @@ type Config struct {
 	// which waits for it.
 	OnCall func(c *Conn, call *message.Command) ([]any, error)
 
+	// OnReconnect is called when the server asks this client to connect again: to tcURL, which is absolute and
+	// may be the one that it has, as Dial takes it. Nothing happens by itself, and the server goes on for a while.
+	// The rules are those of OnCall. A Dialer whose Config has it tells servers so, which would not ask otherwise.
+	//
+	// Enhanced RTMP v2, "Reconnect Request".
+	OnReconnect func(c *Conn, tcURL string)
+
 	Trace  *Trace       // hooks; nil: none
 	Logger *slog.Logger // what a person may want to know about a connection; nil: silent
 }

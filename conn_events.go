@@ -1,6 +1,8 @@
 package rtmp
 
 import (
+	"net/url"
+
 	"github.com/pkg/errors"
 
 	"github.com/gortmp/rtmp/message"
@@ -66,7 +68,24 @@ func (c *Conn) handle(ev session.Event) {
 		c.answer(ev.ID, ev)
 	case session.ReconnectRequested:
 		c.config.Logger.Info("rtmp: server asks to reconnect", "remote", c.nc.RemoteAddr(), "to", ev.TCURL, "why", ev.Description)
+		c.handleReconnect(ev)
 	}
+}
+
+// handleReconnect tells OnReconnect where to. A reference that cannot be resolved is as good as none.
+func (c *Conn) handleReconnect(ev session.ReconnectRequested) {
+	if c.config.OnReconnect == nil {
+		return
+	}
+	to := c.info.TCURL
+	if base, err := url.Parse(to); err == nil && ev.TCURL != "" {
+		if u, err := base.Parse(ev.TCURL); err == nil {
+			to = u.String()
+		}
+	}
+	c.mu.Unlock()
+	c.config.OnReconnect(c, to)
+	c.mu.Lock()
 }
 
 // deliver queues m where it will be read.

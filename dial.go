@@ -110,6 +110,10 @@ func (d *Dialer) dial(ctx context.Context, t *target, connect amf0.Object) (*Con
 	c := NewClientConn(nc, d.Config)
 	stop := context.AfterFunc(ctx, func() { c.fail(context.Cause(ctx)) })
 	defer stop()
+	if c.config.OnReconnect != nil {
+		caps, _ := connect.Number("capsEx")
+		connect.Set("capsEx", caps+reconnects)
+	}
 	for _, p := range d.Connect {
 		connect.Set(p.Name, p.Value)
 	}
@@ -119,6 +123,9 @@ func (d *Dialer) dial(ctx context.Context, t *target, connect amf0.Object) (*Con
 	}
 	return c, nil
 }
+
+// reconnects is the bit of capsEx that says that a client knows a Reconnect Request.
+const reconnects = 1
 
 // startTLS does the TLS handshake within the time that the RTMP handshake has.
 func (d *Dialer) startTLS(ctx context.Context, nc net.Conn, t *target) (net.Conn, error) {

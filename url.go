@@ -22,6 +22,16 @@ func (e *URLError) Error() string {
 	return fmt.Sprintf("rtmp: URL %s/…: %s", e.URL, e.Reason)
 }
 
+// SplitURL takes the URL of a stream, as Publish and Play take it, apart: into the URL of the app, as Dial takes it and
+// the connect command has it, without credentials; and the name of the stream with its query. The error is a *URLError.
+func SplitURL(rawURL string) (tcURL, stream string, err error) {
+	t, err := parseTarget(rawURL, true)
+	if err != nil {
+		return "", "", err
+	}
+	return t.tcURL, t.stream, nil
+}
+
 // A target is what a URL says about a server, an app and a stream.
 type target struct {
 	scheme     string // "rtmp" or "rtmps"

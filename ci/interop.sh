@@ -22,7 +22,7 @@ if [[ -z ${RTMP_NEW_FFMPEG:-} ]]; then
 fi
 
 # One package after the other: the tests compare times, and ffmpeg takes all processors.
-RTMP_INTEROP_REQUIRED=1 go test -count=1 -p 1 -v -timeout 6m ./internal/interop/... ./publish/... | tee "$log"
+RTMP_INTEROP_REQUIRED=1 go test -count=1 -p 1 -v -timeout 15m ./internal/interop/... ./publish/... | tee "$log"
 
 if grep -E '^ *--- SKIP' "$log" | grep -vE "$may_skip"; then
   echo "interop tests were skipped" >&2

@@ -18,7 +18,7 @@ func TestEnhancedIdentity(t *testing.T) {
 	}
 	ff := ffmpeg(path)
 	dir := t.TempDir()
-	server := recordServer(t, dir)
+	routes := append(routes(t), route{"listening", buildTool(t).send, listening})
 	const (
 		picture = "testsrc2=size=320x180:rate=25:duration=3"
 		sound   = "sine=frequency=440:sample_rate=48000:duration=3"
@@ -53,26 +53,31 @@ func TestEnhancedIdentity(t *testing.T) {
 			[]string{"0:v:0"}, "h265"},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			name := strings.ReplaceAll(tt.name, " ", "-")
-			ext := "mp4"
-			how := []string{"-c", "copy"}
-			if tt.ext != "" {
-				ext, how = tt.ext, []string{"-fps_mode", "passthrough"}
-			}
-			in := filepath.Join(dir, "in-"+name+"."+ext)
-			args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
-				"-pix_fmt", "yuv420p", "-threads", "1"}
-			ff.run(t, append(append(args, tt.args...), in)...)
-			if err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true}); err != nil {
-				t.Fatalf("File(%s) error = %v", in, err)
-			}
-			out := filepath.Join(dir, name+".flv")
-			for _, stream := range tt.streams {
-				compare(t, stream, ff.sums(t, append([]string{"-i", in, "-map", stream}, how...)...),
-					ff.sums(t, append([]string{"-i", out, "-map", stream}, how...)...))
-			}
-		})
+		name := strings.ReplaceAll(tt.name, " ", "-")
+		ext := "mp4"
+		how := []string{"-c", "copy"}
+		if tt.ext != "" {
+			ext, how = tt.ext, []string{"-fps_mode", "passthrough"}
+		}
+		in := filepath.Join(dir, "in-"+name+"."+ext)
+		args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
+			"-pix_fmt", "yuv420p", "-threads", "1"}
+		ff.run(t, append(append(args, tt.args...), in)...)
+		sums := func(t *testing.T, path, stream string) []framesum {
+			return ff.sums(t, append([]string{"-i", path, "-map", stream}, how...)...)
+		}
+		var want [][]framesum
+		for _, stream := range tt.streams {
+			want = append(want, sums(t, in, stream))
+		}
+		for _, r := range routes {
+			t.Run(tt.name+" "+r.name, func(t *testing.T) {
+				out := r.travel(t, ff, dir, name, in)
+				for i, stream := range tt.streams {
+					compare(t, stream, want[i], sums(t, out, stream))
+				}
+			})
+		}
 	}
 }
 

@@ -11,6 +11,9 @@ var (
 	// ErrFormat reports an input whose beginning is that of no format that this package reads.
 	ErrFormat = errors.New("publish: unknown format")
 
+	// ErrEmpty reports an input of no bytes.
+	ErrEmpty = errors.New("publish: the input is empty")
+
 	// ErrNoTracks reports an input without any track that can be published.
 	ErrNoTracks = errors.New("publish: no track that RTMP can carry")
 
@@ -25,8 +28,14 @@ var (
 	// ErrLoop reports an input that is to be repeated but cannot seek.
 	ErrLoop = errors.New("publish: input cannot seek, and so cannot be repeated")
 
+	// ErrChanged reports an input that has other tracks than before when it is repeated.
+	ErrChanged = errors.New("publish: the input has changed since it was opened, and cannot be repeated")
+
 	// ErrStart reports a start that is behind the end of the input.
 	ErrStart = errors.New("publish: the input ends before the start that was asked for")
+
+	// ErrUnsent reports that a publisher was closed, or a file was over, and a target took too long to take the rest.
+	ErrUnsent = errors.New("publish: not everything was sent before the time to close was over")
 
 	// ErrInput reports an input that contradicts itself. An *InputError says how.
 	ErrInput = errors.New("publish: damaged input")

@@ -1,7 +1,9 @@
 package publish
 
 import (
+	"cmp"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -13,19 +15,26 @@ type feed struct {
 	o     *Options
 	ahead []*Packet // read to find the start, to be returned next
 
-	offset  time.Duration         // added to the times of the source
-	end     time.Duration         // where the packet that comes last is over
-	newest  time.Duration         // highest DTS
-	inRound bool                  // there was a packet of this round
-	last    map[int]time.Duration // DTS of the last packet of each track
+	offset  time.Duration // added to the times of the source
+	seam    time.Duration // where this round begins
+	rounds  int           // that are over
+	inRound bool          // there was a frame of this round
+	newest  time.Duration // highest DTS of this round
+	last    map[int]*tail // by track
 
 	silence *silence
 	held    *Packet // waits for the silence before it
 }
 
+// A tail is the last frame of a track in this round.
+type tail struct {
+	dts      time.Duration
+	duration time.Duration
+}
+
 // newFeed opens the source for the first time.
 func newFeed(open func(again bool) (Source, error), o *Options) (*feed, error) {
-	f := &feed{open: open, o: o, last: make(map[int]time.Duration)}
+	f := &feed{open: open, o: o, last: make(map[int]*tail)}
 	var err error
 	if f.src, err = open(false); err != nil {
 		return nil, err
@@ -90,6 +99,9 @@ func (f *feed) fromSource() (*Packet, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.o.Loop && isEnd(p) {
+			continue // there is none
+		}
 		f.place(p)
 		return p, nil
 	}
@@ -110,45 +122,79 @@ const (
 	jumpBack  = time.Second
 )
 
+// defaultDuration is that of the only frame of a track which does not say it. Ours: a picture at 25 a second.
+const defaultDuration = 40 * time.Millisecond
+
 // place gives p its time in the feed. A source whose times jump, such as a recording that was put together of
 // several, goes on without a gap.
 func (f *feed) place(p *Packet) {
-	if isHeader(p) || p.Track < 0 {
-		p.DTS += f.offset
-		p.PTS += f.offset
+	if !isFrame(p) {
+		at := p.DTS + f.offset
+		switch {
+		case f.rounds > 0 && !f.inRound:
+			at = f.seam
+		case f.inRound && (at > f.newest+jumpAhead || at < f.newest-jumpAhead):
+			at = f.newest
+		}
+		p.DTS, p.PTS = at, at
 		return
 	}
-	if !f.inRound && f.end > 0 {
-		f.offset = f.end - p.DTS
-	} else if last, ok := f.last[p.Track]; f.inRound {
-		at := p.DTS + f.offset
-		if at > f.newest+jumpAhead || ok && at < last-jumpBack {
-			f.offset = f.end - p.DTS
-		}
+	last := f.last[p.Track]
+	switch at := p.DTS + f.offset; {
+	case !f.inRound && f.rounds > 0:
+		f.offset = f.seam - p.DTS
+	case f.inRound && (at > f.newest+jumpAhead || last != nil && at < last.dts-jumpBack):
+		f.offset = f.end() - p.DTS
 	}
 	p.DTS += f.offset
 	p.PTS += f.offset
 
-	d := p.Duration
-	if last, ok := f.last[p.Track]; d == 0 && ok && p.DTS > last {
-		d = p.DTS - last
+	now := tail{p.DTS, p.Duration}
+	switch {
+	case last == nil:
+		if f.rounds > 0 && p.Message == nil && p.Config == nil {
+			p.Config = f.src.Tracks()[p.Track].Config // it may have changed since the round before began
+		}
+		now.duration = cmp.Or(now.duration, defaultDuration)
+	case now.duration == 0 && now.dts > last.dts:
+		now.duration = now.dts - last.dts
+	case now.duration == 0:
+		now.duration = last.duration
 	}
-	f.last[p.Track] = p.DTS
+	f.last[p.Track] = &now
 	if !f.inRound {
 		f.inRound, f.newest = true, p.DTS
 	}
 	f.newest = max(f.newest, p.DTS)
-	f.end = max(f.end, p.DTS+d)
 }
 
-// again opens the source once more. Its first packet comes when the last one of this round is over.
+// end returns where the last frame of the track that lasts longest is over. It is what a round takes: the other tracks
+// have a gap there, of what they are shorter.
+func (f *feed) end() time.Duration {
+	var end time.Duration
+	first := true
+	for _, t := range f.last {
+		if at := t.dts + t.duration; first || at > end {
+			end, first = at, false
+		}
+	}
+	return end
+}
+
+// again opens the source once more. Its first frame comes when the last one of this round is over.
 func (f *feed) again() error {
 	src, err := f.open(true)
 	if err != nil {
 		return err
 	}
+	same := slices.EqualFunc(f.src.Tracks(), src.Tracks(), func(a, b Track) bool { return a.Codec == b.Codec })
 	f.src.Close()
 	f.src = src
+	if !same {
+		return ErrChanged
+	}
+	f.seam = f.end()
+	f.rounds++
 	f.inRound = false
 	clear(f.last)
 	return f.seek()

@@ -110,6 +110,39 @@ func compare(t *testing.T, what string, want, got []framesum) {
 	}
 }
 
+// A film is what ffmpeg finds in streams of a file.
+type film struct {
+	streams []string // such as 0:v
+	frames  [][]framesum
+}
+
+// watch decodes the pictures of a file and takes the sound as it is. Times are those of the file.
+func (ff ffmpeg) watch(t *testing.T, path string, streams ...string) film {
+	t.Helper()
+	f := film{streams: streams}
+	for _, s := range streams {
+		how := []string{"-copyts", "-i", path, "-map", s, "-c", "copy"}
+		if strings.HasPrefix(s, "0:v") {
+			how = append(how[:5:5], "-fps_mode", "passthrough")
+		}
+		f.frames = append(f.frames, ff.sums(t, how...))
+	}
+	return f
+}
+
+// compare fails if the frames of got are others, or come at other times, or if its streams do not begin as far from
+// each other.
+func (f film) compare(t *testing.T, got film) {
+	t.Helper()
+	for i, s := range f.streams {
+		compare(t, s, f.frames[i], got.frames[i])
+		want, have := f.frames[i][0].PTS-f.frames[0][0].PTS, got.frames[i][0].PTS-got.frames[0][0].PTS
+		if math.Abs(want-have) > 0.0015 {
+			t.Errorf("%s begins %.4f s after %s, want %.4f", s, have, f.streams[0], want)
+		}
+	}
+}
+
 // makeMP4 makes a file of H.264 with B-frames and AAC.
 func (ff ffmpeg) makeMP4(t *testing.T, dir string) string {
 	path := filepath.Join(dir, "source.mp4")

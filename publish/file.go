@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	"github.com/gortmp/rtmp/media"
 	"github.com/gortmp/rtmp/message"
@@ -16,15 +17,20 @@ import (
 //
 // Errors are those of Open, an io.ErrUnexpectedEOF for a file that is cut, after everything before the cut was sent,
 // and a *TargetError when the last target was given up. If others went on to the end, it is returned then.
+//
+// Of an FLV file, the payloads of sound and picture arrive as they are in it; a header that has not changed is sent
+// once. Of its metadata, what is about a file and not about a stream is left out. With Options.Loop the input begins
+// again when its longest track is over, and headers that have not changed are not sent again.
 func File(ctx context.Context, url, path string, o *Options) error {
-	if path == "-" && o != nil && o.Loop {
-		return ErrLoop
+	if path == "-" {
+		return Reader(ctx, url, os.Stdin, o)
 	}
 	return run(ctx, url, o, func(bool) (Source, error) { return Open(path, o.sourceOptions()) })
 }
 
 // Reader is File for something that is open already; r may be a file, a pipe, the body of an HTTP response. It is not
-// closed. To be repeated with Options.Loop it has to be an io.Seeker.
+// closed. To be repeated with Options.Loop it has to be an io.Seeker. When ctx ends, a Read of an r that cannot seek is
+// not waited for: it may still be under way when Reader has returned.
 func Reader(ctx context.Context, url string, r io.Reader, o *Options) error {
 	seeker, _ := r.(io.Seeker)
 	var begin int64
@@ -33,6 +39,9 @@ func Reader(ctx context.Context, url string, r io.Reader, o *Options) error {
 		if begin, err = seeker.Seek(0, io.SeekCurrent); err != nil {
 			seeker = nil
 		}
+	}
+	if seeker == nil {
+		r = &abortable{ctx: ctx, r: r}
 	}
 	if seeker == nil && o != nil && o.Loop {
 		return ErrLoop
@@ -64,6 +73,10 @@ func run(ctx context.Context, url string, o *Options, open func(again bool) (Sou
 	defer func() { f.src.Close() }()
 
 	p := newPublisher(ctx, url, o)
+	if o.OnOpen != nil {
+		o.OnOpen(f.tracks(), p)
+	}
+	p.start()
 	err = p.play(f)
 	if errors.Is(err, io.EOF) {
 		err = nil
@@ -124,13 +137,15 @@ func (p *Publisher) setTracks(f *feed) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.mux.given = metadataOf(f.src)
-	for _, t := range f.tracks() {
+	asIs := isAsIs(f.src)
+	for i, t := range f.tracks() {
 		if !p.o.Loop {
 			p.mux.duration = max(p.mux.duration, t.Duration-p.o.Start)
 		}
 		if _, err := p.addTrack(t, next); err != nil {
 			return err
 		}
+		p.mux.tracks[i].asIs = asIs && i < len(f.src.Tracks())
 	}
 	return p.begin()
 }
@@ -154,10 +169,42 @@ func isHeader(p *Packet) bool {
 	switch p.Message.Type {
 	case message.TypeVideo:
 		v, err := media.ParseVideo(p.Message.Payload)
-		return err == nil && (v.IsSequenceHeader() || v.IsMetadata() || v.PacketType == media.VideoSequenceStart)
+		return err == nil && (v.IsSequenceHeader() || v.IsMetadata())
 	case message.TypeAudio:
 		a, err := media.ParseAudio(p.Message.Payload)
-		return err == nil && !a.Silence && !a.IsCoded()
+		return err == nil && !a.Silence && !a.IsCoded() && !a.IsEnd()
+	}
+	return false
+}
+
+// isFrame reports whether p is a coded frame of a track that is known.
+func isFrame(p *Packet) bool {
+	if p.Message == nil {
+		return true
+	}
+	if p.Track < 0 {
+		return false
+	}
+	if p.Message.Type == message.TypeVideo {
+		v, err := media.ParseVideo(p.Message.Payload)
+		return err == nil && v.IsCoded()
+	}
+	a, err := media.ParseAudio(p.Message.Payload)
+	return err == nil && a.IsCoded()
+}
+
+// isEnd reports whether p ends a sequence.
+func isEnd(p *Packet) bool {
+	if p.Message == nil {
+		return false
+	}
+	switch p.Message.Type {
+	case message.TypeVideo:
+		v, err := media.ParseVideo(p.Message.Payload)
+		return err == nil && v.IsEnd()
+	case message.TypeAudio:
+		a, err := media.ParseAudio(p.Message.Payload)
+		return err == nil && a.IsEnd() && !a.Silence
 	}
 	return false
 }

@@ -133,6 +133,55 @@ func TestReaderLoopWithoutSeek(t *testing.T) {
 	}
 }
 
+// Who was not there at the first attempt misses nothing: not even the sound before the first picture.
+func TestReaderFirstSound(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		o := in.options(nil)
+		inner := o.Dialer.NetDial
+		attempts := 0
+		o.Dialer.NetDial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if attempts++; attempts == 1 {
+				return nil, errors.New("not yet")
+			}
+			return inner(ctx, network, addr)
+		}
+		err := run(t.Context(), testURL, o, func(bool) (Source, error) {
+			return &packetSource{[]Track{{Codec: media.AVC, Config: []byte{1}}, {Codec: media.AAC, Config: silentConfig}}, []Packet{
+				{Track: 1, Key: true, Data: []byte{1}},
+				{Track: 0, Key: true, Data: []byte{0, 0, 0, 1, 0x65}, DTS: 10 * time.Millisecond, PTS: 10 * time.Millisecond},
+				{Track: 1, Key: true, Data: []byte{2}, DTS: 20 * time.Millisecond, PTS: 20 * time.Millisecond},
+			}}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(in.all()[0].coded(message.TypeAudio)); n != 2 || attempts != 2 {
+			t.Errorf("%d frames of sound after %d attempts, want 2 after 2", n, attempts)
+		}
+	})
+}
+
+// The end of the context ends a stream whose source says nothing more, politely.
+func TestReaderEndsWhileReading(t *testing.T) {
+	bubble(t, func(t *testing.T, in *ingest) {
+		never, w := io.Pipe()
+		defer w.Close()
+		r := io.MultiReader(file(t, &rtmptest.Source{Duration: time.Second}), never)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		begin := time.Now()
+		if err := Reader(ctx, testURL, r, in.options(nil)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Reader error = %v, want the end of the context", err)
+		}
+		if took := time.Since(begin); took > 3100*time.Millisecond {
+			t.Errorf("Reader took %v with 3 seconds to live", took)
+		}
+		if se := in.all()[0]; !errors.Is(se.end, io.EOF) || len(se.coded(message.TypeVideo)) != 25 {
+			t.Errorf("%d pictures, then %v; want 25, then io.EOF", len(se.coded(message.TypeVideo)), se.end)
+		}
+	})
+}
+
 // Publishing begins at the last key frame before the start.
 func TestReaderStart(t *testing.T) {
 	bubble(t, func(t *testing.T, in *ingest) {

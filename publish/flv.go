@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gortmp/rtmp/amf0"
 	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/media"
 	"github.com/gortmp/rtmp/message"
@@ -17,7 +18,9 @@ const (
 	flvProbeBytes = 16 << 20
 )
 
-// An flvSource reads FLV. Its messages go to RTMP as they are.
+// An flvSource reads FLV. Its messages go to RTMP as they are, but for the metadata, and empty sequence headers of
+// codecs that need one, which some programs write before the right one: they say nothing, and there are decoders that
+// stumble over them.
 type flvSource struct {
 	r      *flv.Reader
 	tracks []Track
@@ -114,10 +117,18 @@ func (s *flvSource) noteTrack(k flvTrack, c media.Codec, body []byte, header boo
 // metadata returns what the file says about itself, apart from what is about the file and not about the stream.
 func (s *flvSource) metadata() media.Metadata { return s.meta }
 
+// asIs says that the messages of this source are complete.
+func (s *flvSource) asIs() bool { return true }
+
 // aboutFile are the names in onMetaData that mean nothing to whoever gets a stream.
 var aboutFile = []string{
 	"duration", "filesize", "fileSize", "keyframes", "hasKeyframes", "canSeekToEnd", "lasttimestamp",
 	"lastkeyframetimestamp", "lastkeyframelocation", "datasize", "videosize", "audiosize",
+}
+
+// aboutStream returns what of md is not about the file.
+func aboutStream(md media.Metadata) media.Metadata {
+	return slices.DeleteFunc(slices.Clone(md), func(p amf0.Property) bool { return slices.Contains(aboutFile, p.Name) })
 }
 
 // fromMetadata fills what is not known of the first tracks from onMetaData.
@@ -130,10 +141,8 @@ func (s *flvSource) fromMetadata() {
 		if err != nil {
 			continue
 		}
-		for _, p := range md {
-			if !slices.Contains(aboutFile, p.Name) {
-				s.meta.Set(p.Name, p.Value)
-			}
+		for _, p := range aboutStream(md) {
+			s.meta.Set(p.Name, p.Value)
 		}
 		number := func(name string) float64 { n, _ := md.Number(name); return n }
 		for k, i := range s.index {
@@ -169,8 +178,9 @@ func (s *flvSource) Close() error { return nil }
 func (s *flvSource) ReadPacket() (*Packet, error) {
 	for {
 		var m *message.Message
+		probed := len(s.queue) > 0
 		switch {
-		case len(s.queue) > 0:
+		case probed:
 			m, s.queue[0] = s.queue[0], nil
 			s.queue = s.queue[1:]
 		case s.err != nil:
@@ -181,15 +191,15 @@ func (s *flvSource) ReadPacket() (*Packet, error) {
 				return nil, s.err
 			}
 		}
-		if p := s.packet(m); p != nil {
+		if p := s.packet(m, probed); p != nil {
 			return p, nil
 		}
 	}
 }
 
-// packet makes a packet of m, or returns nil for what is not passed on: the metadata, which are written anew, and the
-// end of a sequence, which the publisher writes itself.
-func (s *flvSource) packet(m *message.Message) *Packet {
+// packet makes a packet of m, or returns nil for what is not passed on: empty headers, and metadata that were probed,
+// which the publisher writes anew.
+func (s *flvSource) packet(m *message.Message, probed bool) *Packet {
 	at := time.Duration(s.clock.unroll(m.Timestamp)) * time.Millisecond
 	p := &Packet{Track: -1, DTS: at, PTS: at, Message: m}
 	switch m.Type {
@@ -198,7 +208,7 @@ func (s *flvSource) packet(m *message.Message) *Packet {
 		if err != nil {
 			return p
 		}
-		if v.IsEnd() {
+		if v.PacketType == media.VideoSequenceStart && !v.IsCommand() && !v.IsSequenceHeader() {
 			return nil
 		}
 		p.PTS += time.Duration(v.Composition) * time.Millisecond
@@ -212,14 +222,26 @@ func (s *flvSource) packet(m *message.Message) *Packet {
 		if err != nil {
 			return p
 		}
+		if a.PacketType == media.AudioSequenceStart && !a.Silence && !a.IsSequenceHeader() {
+			return nil
+		}
 		p.Key = a.IsCoded()
 		if tracks := a.Tracks(); tracks.Next() {
 			p.Track = s.lookup(flvTrack{m.Type, tracks.Track().ID})
 		}
 	default:
-		if media.IsMetadata(m.Payload) {
+		md, err := media.ParseMetadata(m.Payload)
+		switch {
+		case err != nil:
+			return p
+		case probed:
 			return nil
 		}
+		payload, err := media.AppendMetadata(nil, aboutStream(md))
+		if err != nil {
+			return nil
+		}
+		p.Message = &message.Message{Type: m.Type, Timestamp: m.Timestamp, Payload: payload}
 	}
 	return p
 }

@@ -38,6 +38,9 @@ type ingest struct {
 
 	refuse func(name string, session int) error // nil accepts everything
 
+	// hear is called before message n of a session is read, and may end it with an error. Nil does nothing.
+	hear func(s *rtmp.Stream, session, n int) error
+
 	// wrap changes the client's end of a connection; the first has the number 0. Nil changes nothing.
 	wrap func(nc net.Conn, number int) net.Conn
 
@@ -74,7 +77,12 @@ func (in *ingest) serve(s *rtmp.Stream, r *rtmp.Request) error {
 	in.mu.Lock()
 	in.sessions = append(in.sessions, se)
 	in.mu.Unlock()
-	for {
+	for i := 0; ; i++ {
+		if in.hear != nil {
+			if err := in.hear(s, n, i); err != nil {
+				return err
+			}
+		}
 		m, err := s.ReadMessage()
 		in.mu.Lock()
 		if err != nil {

@@ -1,16 +1,13 @@
 package publish
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +44,6 @@ func TestFileIdentity(t *testing.T) {
 	dir := t.TempDir()
 	ff := findFFmpeg(t)
 	source := ff.makeMP4(t, dir)
-	server := recordServer(t, dir)
 	tests := []struct {
 		name string
 		args []string
@@ -63,32 +59,28 @@ func TestFileIdentity(t *testing.T) {
 		{"flv", nil, "flv", true},
 		{"annexb", []string{"-an"}, "h264", false},
 	}
+	routes := routes(t)
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			name := strings.ReplaceAll(tt.name, " ", "-")
-			in := filepath.Join(dir, "in-"+name+"."+tt.ext)
-			ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
-			if tt.ext != "h264" {
-				wantPipe(t, in)
-			}
-			err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true})
-			if err != nil {
-				t.Fatalf("File(%s) error = %v", in, err)
-			}
-			out := filepath.Join(dir, name+".flv")
-			from := source
-			if tt.same {
-				from = in // whatever ffmpeg changed when it made it
-			}
-			compare(t, "video", ff.sums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
-				ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-			if tt.ext == "h264" {
-				return
-			}
-			compare(t, "audio", ff.sums(t, "-i", from, "-map", "0:a", "-c", "copy"),
-				ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
-			ff.wantSync(t, from, out)
-		})
+		name := strings.ReplaceAll(tt.name, " ", "-")
+		in := filepath.Join(dir, "in-"+name+"."+tt.ext)
+		ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+		if tt.ext != "h264" {
+			wantPipe(t, in)
+		}
+		from := source
+		if tt.same {
+			from = in // whatever ffmpeg changed when it made it
+		}
+		streams := []string{"0:v", "0:a"}
+		if tt.ext == "h264" {
+			streams = streams[:1]
+		}
+		want := ff.watch(t, from, streams...)
+		for _, r := range routes {
+			t.Run(tt.name+" "+r.name, func(t *testing.T) {
+				want.compare(t, ff.watch(t, r.travel(t, ff, dir, name, in), streams...))
+			})
+		}
 	}
 }
 
@@ -109,61 +101,67 @@ func wantPipe(t *testing.T, path string) {
 	}
 }
 
-// wantSync fails if sound and picture do not begin as far from each other as in the source.
-func (ff ffmpeg) wantSync(t *testing.T, source, out string) {
-	t.Helper()
-	begin := func(path, stream string, args ...string) float64 {
-		return ff.sums(t, append([]string{"-copyts", "-i", path, "-map", stream, "-frames", "1"}, args...)...)[0].PTS
-	}
-	distance := func(path string) float64 {
-		return begin(path, "0:v", "-c", "copy") - begin(path, "0:a", "-c", "copy")
-	}
-	if want, got := distance(source), distance(out); math.Abs(want-got) > 0.0015 {
-		t.Errorf("the picture begins %.4f s after the sound, want %.4f", got, want)
+// Other people's servers take what we send, from the package and from the tool.
+func TestOtherServers(t *testing.T) {
+	ff := findFFmpeg(t)
+	dir := t.TempDir()
+	source := ff.makeMP4(t, dir)
+	mp3 := filepath.Join(dir, "mp3.mp4")
+	ff.run(t, "-i", source, "-c:v", "copy", "-c:a", "libmp3lame", mp3)
+	tool := buildTool(t)
+	for _, to := range []struct {
+		name string
+		receiver
+	}{{"ffmpeg", listening}, {"nginx", nginx}} {
+		for _, from := range []struct {
+			name string
+			in   string
+			send sender
+		}{
+			{"package", source, sendFile},
+			{"tool", source, tool.send},
+			{"tool-mp3", mp3, tool.send},
+		} {
+			t.Run(from.name+" to "+to.name, func(t *testing.T) {
+				out := route{from.name, from.send, to.receiver}.travel(t, ff, t.TempDir(), "x", from.in)
+				ff.watch(t, from.in, "0:v", "0:a").compare(t, ff.watch(t, out, "0:v", "0:a"))
+			})
+		}
 	}
 }
 
-// ffmpeg is the server, the file comes in real time from a pipe.
-func TestReaderToFFmpeg(t *testing.T) {
-	dir := t.TempDir()
+// What comes from a pipe goes out in real time, from the package and from the tool.
+func TestPipeToFFmpeg(t *testing.T) {
 	ff := findFFmpeg(t)
+	dir := t.TempDir()
 	source := ff.makeMP4(t, dir)
 	in := filepath.Join(dir, "in.ts")
 	ff.run(t, "-i", source, "-c", "copy", in)
-	out := filepath.Join(dir, "out.flv")
-
-	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
-	addr := l.Listener.Addr().String()
-	l.Close()
-	url := fmt.Sprintf("rtmp://%s/live/x", addr)
-	cmd := exec.Command(string(ff), "-v", "error", "-nostdin", "-y", "-listen", "1", "-i", url, "-c", "copy", out)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	for name, send := range map[string]sender{"package": sendPipe, "tool": buildTool(t).sendPipe} {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			out := route{name, send, listening}.travel(t, ff, dir, "out", in)
+			if took := time.Since(begin); took < 3500*time.Millisecond {
+				t.Errorf("4 seconds of media took %v", took)
+			}
+			ff.watch(t, source, "0:v", "0:a").compare(t, ff.watch(t, out, "0:v", "0:a"))
+		})
 	}
+}
+
+// sendPipe publishes from what cannot seek, in real time.
+func sendPipe(t *testing.T, url, in string) {
+	t.Helper()
 	f, err := os.Open(in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	begin := time.Now()
-	err = Reader(ctx, url, struct{ *bufio.Reader }{bufio.NewReader(f)}, &Options{RetryDelay: 100 * time.Millisecond})
-	if err != nil {
+	if err := Reader(ctx, url, struct{ io.Reader }{f}, &Options{RetryDelay: 100 * time.Millisecond}); err != nil {
 		t.Errorf("Reader error = %v", err)
 	}
-	if took := time.Since(begin); took < 3500*time.Millisecond {
-		t.Errorf("Reader took %v for 4 seconds of media", took)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("ffmpeg: %v\n%s", err, errs.Bytes())
-	}
-	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }
 
 // Access units of an encoder without DTS, with B-frames: the pictures and their times are those of the source.
@@ -256,6 +254,47 @@ func TestUnsupportedSound(t *testing.T) {
 	}
 }
 
+// What the tool cannot publish it says in a line, with a hint at most, and it asks no server for it.
+func TestToolSaysWhy(t *testing.T) {
+	ff := findFFmpeg(t)
+	tool := buildTool(t)
+	dir := t.TempDir()
+	source := ff.makeMP4(t, dir)
+	make := func(name string, args ...string) string {
+		path := filepath.Join(dir, name)
+		ff.run(t, append(append([]string{"-i", source, "-t", "1"}, args...), path)...)
+		return path
+	}
+	write := func(name string, b []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	whole, err := os.ReadFile(make("fast.mp4", "-c", "copy", "-movflags", "+faststart"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, in, want string }{
+		{"sound of another kind", make("pcm.mov", "-c:v", "copy", "-c:a", "pcm_s16le"), `: codec .*\n.* --partial .*\n`},
+		{"pictures of another kind", make("mpeg2.ts", "-c:v", "mpeg2video", "-c:a", "copy"), `: codec .*\n.* --partial .*\n`},
+		{"another container", make("film.mkv", "-c", "copy"), `: unknown format: it begins with .*\nIt reads FLV, .*\nFor others: .*\n`},
+		{"nothing", write("empty.mp4", nil), ` is empty\n`},
+		{"the beginning of an index", write("cut-index.mp4", whole[:200]), `: .*\n|.* is cut off: .*\n`},
+		{"no file", filepath.Join(dir, "missing"), `: no such file or directory\n`},
+		{"a directory", dir, `: is a directory\n`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			stderr, code := tool.run(t, nil, "publish", tt.in, "rtmp://"+freeAddr()+"/live/x")
+			if code != 1 || !regexp.MustCompile(`^rtmp publish: .*`+regexp.QuoteMeta(tt.in)+`(`+tt.want+`)$`).MatchString(stderr) {
+				t.Errorf("exit code %d, and:\n%s", code, stderr)
+			}
+		})
+	}
+}
+
 // ffmpeg decodes silent frames, without a complaint, to nothing but zeros.
 func TestSilenceIsSilent(t *testing.T) {
 	ff := findFFmpeg(t)
@@ -268,47 +307,4 @@ func TestSilenceIsSilent(t *testing.T) {
 		t.Errorf("%d bytes of sound, %d of them between the first and the last that is not zero",
 			len(pcm), len(bytes.Trim(pcm, "\x00")))
 	}
-}
-
-// nginx is the server and records what it gets.
-func TestFileToNginx(t *testing.T) {
-	ff := findFFmpeg(t)
-	module := "/usr/lib/nginx/modules/ngx_rtmp_module.so"
-	program, err := exec.LookPath("nginx")
-	if _, e := os.Stat(module); err != nil || e != nil {
-		if os.Getenv("RTMP_INTEROP_REQUIRED") != "" {
-			t.Fatal("nginx with its rtmp module is not installed")
-		}
-		t.Skip("nginx with its rtmp module is not installed")
-	}
-	dir := t.TempDir()
-	source := ff.makeMP4(t, dir)
-	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
-	addr := l.Listener.Addr().String()
-	l.Close()
-	config := filepath.Join(dir, "nginx.conf")
-	text := fmt.Sprintf(`load_module %s; daemon off; master_process off; pid %s/pid; events {}
-rtmp { server { listen %s; application live { live on; record all; record_path %s; } } }`, module, dir, addr, dir)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "-p", dir, "-e", "stderr", "-c", config)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	err = File(ctx, fmt.Sprintf("rtmp://%s/live/rec", addr), source, &Options{RetryDelay: 100 * time.Millisecond})
-	cmd.Process.Signal(os.Interrupt)
-	cmd.Wait()
-	if err != nil {
-		t.Fatalf("File error = %v\n%s", err, errs.Bytes())
-	}
-	out := filepath.Join(dir, "rec.flv")
-	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }

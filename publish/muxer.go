@@ -18,6 +18,8 @@ type muxer struct {
 	duration   time.Duration  // of the whole, for the metadata; zero if it has no end
 	given      media.Metadata // what else the source says about itself
 
+	passed map[slot][]byte // headers of a file that went out as they are
+
 	based bool
 	base  time.Duration // DTS of the source that is 0 on the wire
 	now   time.Duration // highest time on the wire
@@ -28,6 +30,7 @@ type muxTrack struct {
 	Track
 	id   uint8
 	last time.Duration // time of the last packet
+	asIs bool          // its messages come from a file, headers and end included
 }
 
 // next is the id of a track that follows the others of its kind.
@@ -69,8 +72,11 @@ func (m *muxer) headers(at time.Duration) ([]frame, error) {
 // configFrame returns the sequence header of t. It reports false if there is none to send.
 func (t *muxTrack) configFrame(legacyHEVC bool, at time.Duration) (frame, bool, error) {
 	f := frame{header: true, track: t.id, at: at}
+	if t.asIs {
+		return f, false, nil
+	}
 	if len(t.Config) == 0 && (t.Codec != media.AC3 && t.Codec != media.EAC3) {
-		return f, false, nil // MP3 and others need none, and from an FLV file it comes as a message
+		return f, false, nil // MP3 and others need none
 	}
 	var payload []byte
 	var err error
@@ -139,10 +145,20 @@ func soundFlags(rate, channels int) media.SoundFlags {
 	return f
 }
 
-// packet returns the messages for p: a changed sequence header and the frame.
+// packet returns the messages for p: a sequence header, if it has changed, and the frame.
 func (m *muxer) packet(p *Packet) ([]frame, error) {
 	if p.Message != nil {
-		return []frame{m.pass(p)}, nil
+		f := m.pass(p)
+		if f.header && bytes.Equal(m.passed[f.slot], f.message.Payload) {
+			return nil, nil
+		}
+		if f.header {
+			if m.passed == nil {
+				m.passed = make(map[slot][]byte)
+			}
+			m.passed[f.slot] = f.message.Payload
+		}
+		return []frame{f}, nil
 	}
 	t := &m.tracks[p.Track]
 	dts := m.time(p.DTS, t)
@@ -219,6 +235,8 @@ func (m *muxer) pass(p *Packet) frame {
 				f.header, f.slot.what = true, slotConfig
 			}
 		}
+	default:
+		f.header = media.IsMetadata(p.Message.Payload) // slotMetadata
 	}
 	f.slot.track = f.track
 	f.at = m.now // of headers, which in many files have the time 0, and of data before the first frame
@@ -255,7 +273,7 @@ func (m *muxer) end() []frame {
 	var frames []frame
 	for i := range m.tracks {
 		t := &m.tracks[i]
-		if !t.Video() || !reorders(t.Codec) {
+		if t.asIs || !t.Video() || !reorders(t.Codec) {
 			continue // of the others, not all receivers know an end
 		}
 		v := t.video(m.legacyHEVC)

@@ -90,6 +90,7 @@ func (s *fileSource) Close() error {
 }
 
 func (s *fileSource) metadata() media.Metadata { return metadataOf(s.Source) }
+func (s *fileSource) asIs() bool               { return isAsIs(s.Source) }
 
 // metadataOf returns what s says about itself in the words of onMetaData, or nil.
 func metadataOf(s Source) media.Metadata {
@@ -99,13 +100,19 @@ func metadataOf(s Source) media.Metadata {
 	return nil
 }
 
+// isAsIs reports whether the packets of s are complete messages, headers included.
+func isAsIs(s Source) bool {
+	a, ok := s.(interface{ asIs() bool })
+	return ok && a.asIs()
+}
+
 // NewSource returns a Source that reads r: FLV, MP4 and MOV, fragmented MP4, MPEG-TS, H.264 and H.265 in Annex B form,
 // or AAC in ADTS. It reads as much as it needs to know the tracks. If r can seek and is an io.ReaderAt, as a file is,
 // that is used; else everything is read from front to back with a bounded buffer, so that an MP4 file of more than
 // 64 MiB needs its index in front.
 //
-// It returns an ErrFormat for anything else, ErrNoTracks if there is nothing to publish, an ErrInput for a file that
-// is damaged where it begins, and the errors of r.
+// It returns an ErrFormat for anything else, ErrEmpty if there is nothing at all, ErrNoTracks if there is nothing to
+// publish, an ErrInput for a file that is damaged where it begins, and the errors of r.
 func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 	if o == nil {
 		o = new(SourceOptions)
@@ -113,6 +120,9 @@ func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 	head, r, err := peek(r)
 	if err != nil {
 		return nil, err
+	}
+	if len(head) == 0 {
+		return nil, ErrEmpty
 	}
 	switch detect(head) {
 	case formatFLV:

@@ -27,6 +27,9 @@ type Options struct {
 	// means no bound. A connection that held for 10 seconds begins a new row.
 	Tries int
 
+	// FirstTries takes the place of Tries until a target was live for the first time. Zero means that it does not.
+	FirstTries int
+
 	// DropLesser, DropVideo and DropAll are the lengths of the queue of a target from which on frames are left out,
 	// because the uplink is too slow: pictures that others do not need; all pictures up to the next key frame; and
 	// everything but headers. Zero means 700 ms, 900 ms and 5 seconds; negative means never.
@@ -60,6 +63,10 @@ type Options struct {
 	NoPace  bool                // as fast as the slowest target takes it, with nothing left out, instead of in real time
 	Silence bool                // add silent sound if there is none: some platforms want it
 	OnFrame func(time.Duration) // is called with the position, in time published, before each frame
+
+	// OnOpen is called once, when the input is open and before a server is asked, with its tracks and with a
+	// Publisher for its Status. The Publisher must be neither written to nor closed.
+	OnOpen func(tracks []Track, p *Publisher)
 }
 
 // Ours, after what OBS does and the waits that platforms ask for.

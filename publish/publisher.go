@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync"
 	"time"
@@ -21,7 +20,8 @@ const (
 // connection is lost, and leaves frames out when the uplink is too slow. Its methods may be called from any goroutine.
 //
 // A server that refuses is not asked again, as its answer would be the same; only if it says that the stream exists
-// already, after we have been publishing it, it may just not have noticed yet that our connection was lost.
+// already, after we have been publishing it, it may just not have noticed yet that our connection was lost. A server
+// that asks to be left, for itself or another one, is left at the next key frame, and nothing is lost.
 //
 // The embedded TrackWriter is that of the first video and the first audio track. There is a goroutine for each
 // target; all are gone when Close returns.
@@ -52,9 +52,11 @@ type Publisher struct {
 func To(ctx context.Context, url string, o *Options) *Publisher {
 	p := newPublisher(ctx, url, o)
 	p.il.window = encoderWindow
+	p.start()
 	return p
 }
 
+// newPublisher returns a Publisher that does nothing before start.
 func newPublisher(ctx context.Context, url string, o *Options) *Publisher {
 	p := &Publisher{o: o.withDefaults(), change: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
@@ -70,14 +72,16 @@ func newPublisher(ctx context.Context, url string, o *Options) *Publisher {
 	urls := append([]string{url}, p.o.Also...)
 	p.left = len(urls)
 	p.watch = newWatcher(urls, p.o.OnWarning)
-	for _, u := range urls {
-		t := newTarget(p.ctx, u, p.o)
-		p.targets = append(p.targets, t)
+	for i, name := range publicNames(urls) {
+		p.targets = append(p.targets, newTarget(p.ctx, urls[i], name, p.o))
 	}
+	return p
+}
+
+func (p *Publisher) start() {
 	for _, t := range p.targets {
 		p.loops.Go(func() { p.ended(t.run()) })
 	}
-	return p
 }
 
 // noteState counts the targets that are live. Every target has one goroutine, so its states come in order.
@@ -246,8 +250,8 @@ func (p *Publisher) drain() error {
 	return nil
 }
 
-// Close sends what was written, ends the stream and disconnects. It takes at most 5 seconds. If a target was given
-// up, it returns the *TargetError of the first one. Closing again does nothing.
+// Close sends what was written, ends the stream and disconnects. It takes at most 5 seconds, and returns ErrUnsent if
+// that was too short. If a target was given up, it returns the *TargetError of the first one. Closing again does nothing.
 func (p *Publisher) Close() error {
 	p.mu.Lock()
 	if p.closed {
@@ -270,8 +274,7 @@ func (p *Publisher) Close() error {
 	for _, t := range p.targets {
 		t.end()
 	}
-	errTimeout := errors.New("publish: not everything was sent before the time to close was over")
-	timer := time.AfterFunc(closeTimeout, func() { p.cancel(errTimeout) })
+	timer := time.AfterFunc(closeTimeout, func() { p.cancel(ErrUnsent) })
 	p.loops.Wait()
 	timer.Stop()
 	p.cancel(net.ErrClosed)
@@ -281,8 +284,8 @@ func (p *Publisher) Close() error {
 	switch {
 	case p.failure != nil:
 		return p.failure
-	case context.Cause(p.ctx) == errTimeout:
-		return errTimeout
+	case context.Cause(p.ctx) == ErrUnsent:
+		return ErrUnsent
 	}
 	return err
 }

@@ -119,6 +119,14 @@ func (q *queue) pop() (frame, bool) {
 	return f, true
 }
 
+// prepend puts frames before all others.
+func (q *queue) prepend(frames []frame) {
+	q.frames = append(frames, q.frames...)
+	for i := range frames {
+		q.bytes += frames[i].size()
+	}
+}
+
 // reset forgets everything that waits.
 func (q *queue) reset() {
 	clear(q.frames)

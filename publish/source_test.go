@@ -55,7 +55,8 @@ func TestNewSourceErrors(t *testing.T) {
 		r    io.Reader
 		want error
 	}{
-		{"empty", bytes.NewReader(nil), ErrFormat},
+		{"empty", bytes.NewReader(nil), ErrEmpty},
+		{"an empty pipe", iotest.OneByteReader(bytes.NewReader(nil)), ErrEmpty},
 		{"text", bytes.NewReader([]byte("hello world")), ErrFormat},
 		{"a reader that fails", iotest.ErrReader(broken), broken},
 		{"flv without tags", bytes.NewReader([]byte("FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00")), ErrNoTracks},

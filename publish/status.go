@@ -37,7 +37,7 @@ func (s State) String() string {
 
 // A Status says how a target is doing.
 type Status struct {
-	Target  string // its URL without what may be secret: the user and the stream key
+	Target  string // its URL without user and stream key, which may be secret, and a number if others have the same
 	State   State
 	Attempt int // to connect, in this row; 0 when a connection was lost that had held
 
@@ -79,6 +79,24 @@ func (e *TargetError) Error() string {
 // Unwrap returns the reason.
 func (e *TargetError) Unwrap() error { return e.Err }
 
+// publicNames returns a name for each URL, without what may be secret, and each of them once.
+func publicNames(urls []string) []string {
+	names := make([]string, len(urls))
+	count := make(map[string]int)
+	for i, u := range urls {
+		names[i] = publicURL(u)
+		count[names[i]]++
+	}
+	used := make(map[string]int)
+	for i, name := range names {
+		if count[name] > 1 {
+			used[name]++
+			names[i] = fmt.Sprintf("%s (%d)", name, used[name])
+		}
+	}
+	return names
+}
+
 // publicURL returns rawURL without user, query and the last element of the path, which is the stream key.
 func publicURL(rawURL string) string {
 	u, err := url.Parse(rawURL)
@@ -107,6 +125,15 @@ const meterWindow = 2 * time.Second
 func (m *meter) add(n int, now time.Time) {
 	m.roll(now)
 	m.bytes += n
+}
+
+// bitrate returns that of the last whole window, or of the first one so far.
+func (m *meter) bitrate(now time.Time) int {
+	m.roll(now)
+	if passed := now.Sub(m.begin); m.rate == 0 && passed >= meterWindow/4 {
+		return int(float64(m.bytes) * 8 / passed.Seconds())
+	}
+	return m.rate
 }
 
 func (m *meter) roll(now time.Time) {

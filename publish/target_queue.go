@@ -51,11 +51,28 @@ func (t *target) pushLocked(f frame) (dropped bool) {
 // begin queues the headers, with the time of the first frame after them.
 func (t *target) begin(at time.Duration) {
 	t.started = true
-	var slots []slot
-	for s := range t.headers {
-		slots = append(slots, s)
+	for _, f := range headersAt(t.headers, at) {
+		t.q.push(f)
+		if f.slot.kind == message.TypeVideo {
+			t.q.untilKey[f.slot.track] = true
+		}
 	}
-	slices.SortFunc(slots, func(a, b slot) int {
+	if t.video {
+		t.q.untilKey[0] = true
+	}
+}
+
+// headersAt returns headers in the order in which they are sent, with the time at.
+func headersAt(headers map[slot]frame, at time.Duration) []frame {
+	var list []frame
+	for _, f := range headers {
+		m := *f.message
+		m.Timestamp = timestamp(at)
+		f.message, f.at = &m, at
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(x, y frame) int {
+		a, b := x.slot, y.slot
 		if a.what != b.what {
 			return int(a.what) - int(b.what)
 		}
@@ -64,17 +81,29 @@ func (t *target) begin(at time.Duration) {
 		}
 		return int(a.track) - int(b.track)
 	})
-	for _, s := range slots {
-		f := t.headers[s]
-		m := *f.message
-		m.Timestamp = timestamp(at)
-		f.message, f.at = &m, at
-		t.q.push(f)
-		if s.kind == message.TypeVideo {
-			t.q.untilKey[s.track] = true
+	return list
+}
+
+// setVideo says whether a stream begins with a key frame.
+func (t *target) setVideo(video bool) {
+	t.mu.Lock()
+	t.video = video
+	t.mu.Unlock()
+}
+
+// waitRoom waits until the queue is shorter than n bytes, or there is no connection.
+func (t *target) waitRoom(n int) {
+	for {
+		t.mu.Lock()
+		full := t.live && t.q.bytes >= n
+		t.mu.Unlock()
+		if !full {
+			return
 		}
-	}
-	if t.video {
-		t.q.untilKey[0] = true
+		select {
+		case <-t.room:
+		case <-t.ctx.Done():
+			return
+		}
 	}
 }

@@ -143,12 +143,15 @@ func TestFailures(t *testing.T) {
 		},
 		{
 			"empty file", []string{"publish", empty, open + "live/x"},
-			"rtmp publish: " + empty + " is empty, or too short for an FLV file\n",
+			"rtmp publish: " + empty + " is empty\n",
 		},
 		{
-			"another kind of file", []string{"publish", mp4, open + "live/x"},
-			"rtmp publish: " + mp4 + ": not an FLV file: it begins with \"\\x00\\x00\\x00\"\n" +
-				"Convert it first, for example: ffmpeg -i FILE -c copy film.flv\n",
+			"another kind of file", []string{"publish", page, open + "live/x"},
+			"rtmp publish: " + page + ": unknown format: it begins with \"GET / HTTP/1\"\n" + formatHint + "\n",
+		},
+		{
+			"a film without an index", []string{"publish", mp4, open + "live/x"},
+			"rtmp publish: " + mp4 + ": damaged input: mp4: there is no index (moov)\n",
 		},
 		{
 			"refused key", []string{"publish", film, strict.URL + "/live/x"},
@@ -249,7 +252,7 @@ func TestFailures(t *testing.T) {
 
 	t.Run("cut file", func(t *testing.T) {
 		_, stderr, code := tool(t, "publish", cut, open+"live/cut")
-		want := "rtmp publish: " + cut + " is cut off: it ends in the middle of a message\nWhat comes before was sent.\n"
+		want := "rtmp publish: " + cut + " is cut off: it ends in the middle of something\nWhat comes before was sent.\n"
 		if code != exitFailure || !strings.HasSuffix(stderr, want) {
 			t.Errorf("publish of a cut file: exit code %d, standard error:\n%s", code, stderr)
 		}

@@ -58,7 +58,7 @@ func logStats(log *slog.Logger, now time.Time, st *relay.StreamStats) {
 		if p.RemoteAddr != nil {
 			attrs = append(attrs, "slowest", p.RemoteAddr)
 		}
-		attrs = append(attrs, "behind", seconds(p.Queue.Duration), "skipped", p.Dropped)
+		attrs = append(attrs, "behind", tenths(p.Queue.Duration), "skipped", p.Dropped)
 	}
 	if wrong := troubles(now, st); len(wrong) > 0 {
 		log.Warn("stream: "+strings.Join(wrong, "; "), attrs...)
@@ -77,7 +77,7 @@ func troubles(now time.Time, st *relay.StreamStats) (wrong []string) {
 		wrong = append(wrong, "the publisher is slow")
 	}
 	if st.VideoFrames > 0 && st.KeyFrameAge > keyFrameAge {
-		wrong = append(wrong, "no key frame for "+seconds(st.KeyFrameAge))
+		wrong = append(wrong, "no key frame for "+tenths(st.KeyFrameAge))
 	}
 	slow := 0
 	for i := range st.Players {
@@ -103,11 +103,11 @@ func interval(st *relay.StreamStats) string {
 	case st.KeyFrameInterval == 0:
 		return "one so far"
 	}
-	return "every " + seconds(st.KeyFrameInterval)
+	return "every " + tenths(st.KeyFrameInterval)
 }
 
-// seconds formats d to a tenth of a second.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
+// tenths formats d in seconds and tenths.
+func tenths(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
 
 // logSkipped tells which player was too slow to get everything.
 func (s *service) logSkipped(stream string, p relay.PlayerStats, n uint64) {
