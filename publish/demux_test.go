@@ -128,6 +128,8 @@ func TestDemuxTimes(t *testing.T) {
 			[]time.Duration{5000 * ms, 5023 * ms, 5043 * ms, 5066 * ms, 5089 * ms}},
 		{"a third one, too", []message.Timestamp{5000, 0, 3000, 10},
 			[]time.Duration{5000 * ms, 5020 * ms, 8020 * ms, 8040 * ms}},
+		{"the next one is a month ahead", []message.Timestamp{5000, 1 << 31, 1<<31 + 23}, []time.Duration{5000 * ms, 5020 * ms, 5043 * ms}},
+		{"a hole of half an hour", []message.Timestamp{5000, 1805000}, []time.Duration{5000 * ms, 1805000 * ms}},
 		{"disorder is no new beginning", []message.Timestamp{5000, 4200, 5023},
 			[]time.Duration{5000 * ms, 4200 * ms, 5023 * ms}},
 	}

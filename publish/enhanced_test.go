@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/Eyevinn/mp4ff/hevc"
+
+	"github.com/gortmp/rtmp/publish/internal/fftest"
 )
 
 // Codecs and tracks that only Enhanced RTMP carries. RTMP_NEW_FFMPEG is the path of an ffmpeg that reads them, 8 or
@@ -16,7 +18,7 @@ func TestEnhancedIdentity(t *testing.T) {
 	if path == "" {
 		t.Skip("RTMP_NEW_FFMPEG is not set")
 	}
-	ff := ffmpeg(path)
+	ff := fftest.FFmpeg(path)
 	dir := t.TempDir()
 	server := recordServer(t, dir)
 	const (
@@ -63,14 +65,14 @@ func TestEnhancedIdentity(t *testing.T) {
 			in := filepath.Join(dir, "in-"+name+"."+ext)
 			args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
 				"-pix_fmt", "yuv420p", "-threads", "1"}
-			ff.run(t, append(append(args, tt.args...), in)...)
+			ff.Run(t, append(append(args, tt.args...), in)...)
 			if err := File(t.Context(), server.URL+"/live/"+name, in, &Options{NoPace: true}); err != nil {
 				t.Fatalf("File(%s) error = %v", in, err)
 			}
 			out := filepath.Join(dir, name+".flv")
 			for _, stream := range tt.streams {
-				compare(t, stream, ff.sums(t, append([]string{"-i", in, "-map", stream}, how...)...),
-					ff.sums(t, append([]string{"-i", out, "-map", stream}, how...)...))
+				fftest.Compare(t, stream, ff.Sums(t, append([]string{"-i", in, "-map", stream}, how...)...),
+					ff.Sums(t, append([]string{"-i", out, "-map", stream}, how...)...))
 			}
 		})
 	}
@@ -82,7 +84,7 @@ func TestEnhancedEncoders(t *testing.T) {
 	if path == "" {
 		t.Skip("RTMP_NEW_FFMPEG is not set")
 	}
-	ff := ffmpeg(path)
+	ff := fftest.FFmpeg(path)
 	dir := t.TempDir()
 	server := recordServer(t, dir)
 	tests := []struct {
@@ -129,7 +131,7 @@ func TestEnhancedEncoders(t *testing.T) {
 			if tt.args[0] == "-c:a" {
 				input = "sine=frequency=440:sample_rate=48000:duration=2"
 			}
-			ff.run(t, append(append([]string{"-f", "lavfi", "-i", input, "-threads", "1"}, tt.args...), in)...)
+			ff.Run(t, append(append([]string{"-f", "lavfi", "-i", input, "-threads", "1"}, tt.args...), in)...)
 			src, err := Open(in, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -151,8 +153,8 @@ func TestEnhancedEncoders(t *testing.T) {
 			if strings.HasSuffix(tt.name, "without-dts") {
 				how = []string{"-fps_mode", "passthrough"} // decoded: the DTS, which is another, plays no part
 			}
-			compare(t, tt.name, ff.sums(t, append([]string{"-i", in, "-map", "0"}, how...)...),
-				ff.sums(t, append([]string{"-i", filepath.Join(dir, tt.name+".flv"), "-map", "0"}, how...)...))
+			fftest.Compare(t, tt.name, ff.Sums(t, append([]string{"-i", in, "-map", "0"}, how...)...),
+				ff.Sums(t, append([]string{"-i", filepath.Join(dir, tt.name+".flv"), "-map", "0"}, how...)...))
 		})
 	}
 }

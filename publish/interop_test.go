@@ -21,6 +21,7 @@ import (
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/publish/internal/fftest"
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
@@ -45,8 +46,8 @@ func recordServer(t *testing.T, dir string) *rtmptest.Server {
 // What arrives is what was in the file, for each container.
 func TestFileIdentity(t *testing.T) {
 	dir := t.TempDir()
-	ff := findFFmpeg(t)
-	source := ff.makeMP4(t, dir)
+	ff := fftest.Find(t)
+	source := ff.MakeMP4(t, dir)
 	server := recordServer(t, dir)
 	tests := []struct {
 		name string
@@ -67,7 +68,7 @@ func TestFileIdentity(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			name := strings.ReplaceAll(tt.name, " ", "-")
 			in := filepath.Join(dir, "in-"+name+"."+tt.ext)
-			ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+			ff.Run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
 			if tt.ext != "h264" {
 				wantPipe(t, in)
 			}
@@ -80,14 +81,14 @@ func TestFileIdentity(t *testing.T) {
 			if tt.same {
 				from = in // whatever ffmpeg changed when it made it
 			}
-			compare(t, "video", ff.sums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
-				ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+			fftest.Compare(t, "video", ff.Sums(t, "-i", from, "-map", "0:v", "-fps_mode", "passthrough"),
+				ff.Sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
 			if tt.ext == "h264" {
 				return
 			}
-			compare(t, "audio", ff.sums(t, "-i", from, "-map", "0:a", "-c", "copy"),
-				ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
-			ff.wantSync(t, from, out)
+			fftest.Compare(t, "audio", ff.Sums(t, "-i", from, "-map", "0:a", "-c", "copy"),
+				ff.Sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+			wantSync(t, ff, from, out)
 		})
 	}
 }
@@ -110,10 +111,10 @@ func wantPipe(t *testing.T, path string) {
 }
 
 // wantSync fails if sound and picture do not begin as far from each other as in the source.
-func (ff ffmpeg) wantSync(t *testing.T, source, out string) {
+func wantSync(t *testing.T, ff fftest.FFmpeg, source, out string) {
 	t.Helper()
 	begin := func(path, stream string, args ...string) float64 {
-		return ff.sums(t, append([]string{"-copyts", "-i", path, "-map", stream, "-frames", "1"}, args...)...)[0].PTS
+		return ff.Sums(t, append([]string{"-copyts", "-i", path, "-map", stream, "-frames", "1"}, args...)...)[0].PTS
 	}
 	distance := func(path string) float64 {
 		return begin(path, "0:v", "-c", "copy") - begin(path, "0:a", "-c", "copy")
@@ -126,10 +127,10 @@ func (ff ffmpeg) wantSync(t *testing.T, source, out string) {
 // ffmpeg is the server, the file comes in real time from a pipe.
 func TestReaderToFFmpeg(t *testing.T) {
 	dir := t.TempDir()
-	ff := findFFmpeg(t)
-	source := ff.makeMP4(t, dir)
+	ff := fftest.Find(t)
+	source := ff.MakeMP4(t, dir)
 	in := filepath.Join(dir, "in.ts")
-	ff.run(t, "-i", source, "-c", "copy", in)
+	ff.Run(t, "-i", source, "-c", "copy", in)
 	out := filepath.Join(dir, "out.flv")
 
 	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
@@ -160,16 +161,16 @@ func TestReaderToFFmpeg(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("ffmpeg: %v\n%s", err, errs.Bytes())
 	}
-	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+	fftest.Compare(t, "video", ff.Sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
+		ff.Sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+	fftest.Compare(t, "audio", ff.Sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
+		ff.Sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }
 
 // Access units of an encoder without DTS, with B-frames: the pictures and their times are those of the source.
 func TestEncoderIdentity(t *testing.T) {
 	dir := t.TempDir()
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	server := recordServer(t, dir)
 	tests := []struct {
 		name string
@@ -182,7 +183,7 @@ func TestEncoderIdentity(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := filepath.Join(dir, "in-"+tt.name+".mp4")
-			ff.run(t, append(append([]string{"-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3",
+			ff.Run(t, append(append([]string{"-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3",
 				"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "25", "-pix_fmt", "yuv420p"}, tt.args...), in)...)
 			src, err := Open(in, nil)
 			if err != nil {
@@ -211,8 +212,8 @@ func TestEncoderIdentity(t *testing.T) {
 				t.Fatal(err)
 			}
 			// Decoded: the DTS, which is not that of the source, plays no part.
-			compare(t, "video", ff.sums(t, "-i", in, "-map", "0:v", "-fps_mode", "passthrough"),
-				ff.sums(t, "-i", filepath.Join(dir, tt.name+".flv"), "-map", "0:v", "-fps_mode", "passthrough"))
+			fftest.Compare(t, "video", ff.Sums(t, "-i", in, "-map", "0:v", "-fps_mode", "passthrough"),
+				ff.Sums(t, "-i", filepath.Join(dir, tt.name+".flv"), "-map", "0:v", "-fps_mode", "passthrough"))
 		})
 	}
 }
@@ -229,7 +230,7 @@ func recordSets(t *testing.T, config []byte) [][]byte {
 
 // A film whose sound RTMP cannot carry is not published without it, unless that is asked for.
 func TestUnsupportedSound(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	dir := t.TempDir()
 	for _, tt := range []struct {
 		name string
@@ -239,7 +240,7 @@ func TestUnsupportedSound(t *testing.T) {
 		{"mp2v.ts", []string{"-c:v", "mpeg2video", "-c:a", "aac"}},
 	} {
 		in := filepath.Join(dir, tt.name)
-		ff.run(t, append(append([]string{"-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.4",
+		ff.Run(t, append(append([]string{"-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.4",
 			"-f", "lavfi", "-i", "sine=duration=0.4", "-pix_fmt", "yuv420p"}, tt.args...), in)...)
 		if _, err := Open(in, nil); !errors.Is(err, ErrCodec) {
 			t.Errorf("Open(%s) error = %v, want an ErrCodec", tt.name, err)
@@ -258,12 +259,12 @@ func TestUnsupportedSound(t *testing.T) {
 
 // ffmpeg decodes silent frames, without a complaint, to nothing but zeros.
 func TestSilenceIsSilent(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	in := filepath.Join(t.TempDir(), "silence.aac")
 	if err := os.WriteFile(in, adtsFile(100), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	pcm := ff.run(t, "-xerror", "-i", in, "-f", "s16le", "-")
+	pcm := ff.Run(t, "-xerror", "-i", in, "-f", "s16le", "-")
 	if len(pcm) < 95*1024*4 || len(bytes.Trim(pcm, "\x00")) > 0 {
 		t.Errorf("%d bytes of sound, %d of them between the first and the last that is not zero",
 			len(pcm), len(bytes.Trim(pcm, "\x00")))
@@ -272,7 +273,7 @@ func TestSilenceIsSilent(t *testing.T) {
 
 // nginx is the server and records what it gets.
 func TestFileToNginx(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	module := "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 	program, err := exec.LookPath("nginx")
 	if _, e := os.Stat(module); err != nil || e != nil {
@@ -282,7 +283,7 @@ func TestFileToNginx(t *testing.T) {
 		t.Skip("nginx with its rtmp module is not installed")
 	}
 	dir := t.TempDir()
-	source := ff.makeMP4(t, dir)
+	source := ff.MakeMP4(t, dir)
 	l := rtmptest.NewUnstartedServer(nil) // for a port that is free
 	addr := l.Listener.Addr().String()
 	l.Close()
@@ -307,8 +308,8 @@ rtmp { server { listen %s; application live { live on; record all; record_path %
 		t.Fatalf("File error = %v\n%s", err, errs.Bytes())
 	}
 	out := filepath.Join(dir, "rec.flv")
-	compare(t, "video", ff.sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
-		ff.sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
-	compare(t, "audio", ff.sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
-		ff.sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
+	fftest.Compare(t, "video", ff.Sums(t, "-i", source, "-map", "0:v", "-fps_mode", "passthrough"),
+		ff.Sums(t, "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+	fftest.Compare(t, "audio", ff.Sums(t, "-i", source, "-map", "0:a", "-c", "copy"),
+		ff.Sums(t, "-i", out, "-map", "0:a", "-c", "copy"))
 }
