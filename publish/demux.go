@@ -14,7 +14,7 @@ import (
 // files in one thing: a track that begins late, or a codec that takes the place of another, is added to Tracks.
 //
 // Frames that cannot be decoded because the configuration of their track has not come yet are dropped. The timeline has
-// no wraps. When a publisher begins anew with lower timestamps, it goes on where it was.
+// no wraps. When a publisher begins anew with other timestamps, it goes on where it was.
 type Demuxer struct {
 	r       message.Reader
 	streams map[flvTrack]*stream
@@ -40,8 +40,12 @@ type stream struct {
 	last   time.Duration // DTS of the last frame; valid if begun
 }
 
-// restart is how far timestamps of a track fall when a publisher begins anew. Ours: smaller steps back are disorder.
-const restart = time.Second
+// When the timestamps of a track fall by more than restart, or rise by more than hole, a publisher has begun anew. Ours:
+// smaller steps back are disorder, smaller holes are times without media.
+const (
+	restart = time.Second
+	hole    = time.Hour
+)
 
 // NewDemuxer returns a Demuxer that reads r, for example an rtmp.Player.
 func NewDemuxer(r message.Reader) *Demuxer {
@@ -209,7 +213,7 @@ func (d *Demuxer) frame(m *message.Message, t media.Track, nanos uint32, p Packe
 // place returns the DTS of a frame of s with the timestamp t.
 func (d *Demuxer) place(s *stream, t message.Timestamp) time.Duration {
 	at := time.Duration(d.clock.unroll(t))*time.Millisecond + d.offset
-	if s.begun && at < s.last-restart {
+	if s.begun && (at < s.last-restart || at > s.last+hole) {
 		const step = 20 * time.Millisecond // ours: about a frame
 		d.offset += d.newest + step - at
 		at = d.newest + step
