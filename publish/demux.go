@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -19,6 +20,7 @@ type Demuxer struct {
 	r       message.Reader
 	streams map[flvTrack]*stream
 	tracks  []Track
+	ids     []flvTrack // of tracks
 	queue   []*Packet
 	size    int // bytes that were read
 	err     error
@@ -59,12 +61,38 @@ func (d *Demuxer) Probe() error {
 		d.read()
 	}
 	if len(d.tracks) > 0 {
+		d.sort()
 		return nil
 	}
 	if d.err == nil || errors.Is(d.err, io.EOF) {
 		return ErrNoTracks
 	}
 	return d.err
+}
+
+// sort puts the tracks into the order of their ids, those of video first.
+func (d *Demuxer) sort() {
+	order := make([]int, len(d.tracks)) // from new to old
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(-cmp.Compare(d.ids[a].kind, d.ids[b].kind), cmp.Compare(d.ids[a].id, d.ids[b].id)) // video is 9, audio 8
+	})
+	moved := make([]int, len(order)) // from old to new
+	tracks := make([]Track, len(order))
+	for i, old := range order {
+		moved[old], tracks[i] = i, d.tracks[old]
+	}
+	d.tracks = tracks
+	for _, s := range d.streams {
+		if s.index >= 0 {
+			s.index = moved[s.index]
+		}
+	}
+	for _, p := range d.queue {
+		p.Track = moved[p.Track]
+	}
 }
 
 func (d *Demuxer) complete() bool {
@@ -82,8 +110,8 @@ func (d *Demuxer) complete() bool {
 	return sound && picture
 }
 
-// Tracks returns the tracks of which there were frames, in the order in which they began. Their number may grow with a
-// call to ReadPacket.
+// Tracks returns the tracks of which there were frames: those that Probe has found in the order of their ids, video
+// first, then later ones as they begin. Their number may grow with a call to ReadPacket.
 func (d *Demuxer) Tracks() []Track { return d.tracks }
 
 // Close does nothing: the reader is not the Demuxer's.
@@ -201,6 +229,7 @@ func (d *Demuxer) frame(m *message.Message, t media.Track, nanos uint32, p Packe
 		s.learn(d.meta, t.ID)
 		s.index, s.config = len(d.tracks), nil
 		d.tracks = append(d.tracks, s.Track)
+		d.ids = append(d.ids, flvTrack{m.Type, t.ID})
 	}
 	p.Track = s.index
 	p.DTS = d.place(s, m.Timestamp) + time.Duration(nanos)

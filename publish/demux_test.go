@@ -59,10 +59,10 @@ func demux(t *testing.T, s *script) ([]Track, []*Packet) {
 func TestDemuxIsInverse(t *testing.T) {
 	tracks := []Track{
 		{Codec: media.AVC, Config: []byte("avcC"), Width: 640, Height: 360},
-		{Codec: media.AAC, Config: []byte{0x12, 0x10}},
 		{Codec: media.HEVC, Config: []byte("hvcC")},
-		{Codec: media.Opus, Config: simpleOpusHead(2)},
 		{Codec: media.AV1, Config: []byte("av1C")},
+		{Codec: media.AAC, Config: []byte{0x12, 0x10}},
+		{Codec: media.Opus, Config: simpleOpusHead(2)},
 		{Codec: media.FLAC, Config: []byte("fLaC")},
 	}
 	var m muxer
@@ -70,16 +70,16 @@ func TestDemuxIsInverse(t *testing.T) {
 		m.add(tr, next)
 	}
 	packets := []*Packet{
+		{Track: 3, DTS: 0, PTS: 0, Key: true, Data: []byte("sound")},
 		{Track: 0, DTS: 0, PTS: 80 * ms, Key: true, Data: []byte("key")},
-		{Track: 1, DTS: 0, PTS: 0, Key: true, Data: []byte("sound")},
-		{Track: 2, DTS: 0, PTS: 0, Key: true, Data: []byte("second picture")},
-		{Track: 3, DTS: 1 * ms, PTS: 1 * ms, Key: true, Data: []byte("second sound")},
-		{Track: 4, DTS: 2 * ms, PTS: 2 * ms, Key: true, Data: []byte("third picture")},
+		{Track: 1, DTS: 0, PTS: 0, Key: true, Data: []byte("second picture")},
+		{Track: 4, DTS: 1 * ms, PTS: 1 * ms, Key: true, Data: []byte("second sound")},
+		{Track: 2, DTS: 2 * ms, PTS: 2 * ms, Key: true, Data: []byte("third picture")},
 		{Track: 5, DTS: 3 * ms, PTS: 3 * ms, Key: true, Data: []byte("third sound")},
 		{Track: 0, DTS: 40 * ms, PTS: 30 * ms, Data: []byte("shown before it is decoded")},
-		{Track: 2, DTS: 41 * ms, PTS: 141 * ms, Data: []byte("with B-frames")},
+		{Track: 1, DTS: 41 * ms, PTS: 141 * ms, Data: []byte("with B-frames")},
 		{Track: 0, DTS: 80 * ms, PTS: 80 * ms, Key: true, Config: []byte("another avcC"), Data: []byte("another size")},
-		{Track: 1, DTS: 81 * ms, PTS: 81 * ms, Key: true, Config: []byte{0x11, 0x90}, Data: []byte("another rate")},
+		{Track: 3, DTS: 81 * ms, PTS: 81 * ms, Key: true, Config: []byte{0x11, 0x90}, Data: []byte("another rate")},
 	}
 	s := &script{err: io.EOF}
 	headers, err := m.headers(0)
@@ -100,8 +100,8 @@ func TestDemuxIsInverse(t *testing.T) {
 	if diff := cmp.Diff(packets, got); diff != "" {
 		t.Errorf("packets (-sent +received):\n%s", diff)
 	}
-	tracks[1].SampleRate, tracks[1].Channels = 44100, 2
-	tracks[3].SampleRate, tracks[3].Channels = 48000, 2
+	tracks[3].SampleRate, tracks[3].Channels = 44100, 2
+	tracks[4].SampleRate, tracks[4].Channels = 48000, 2
 	if diff := cmp.Diff(tracks, gotTracks); diff != "" {
 		t.Errorf("tracks (-sent +received):\n%s", diff)
 	}
