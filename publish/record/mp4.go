@@ -38,11 +38,11 @@ type MP4Writer struct {
 	tracks   []*mp4Track
 	based    bool
 	base     time.Duration // DTS of the source that is 0 in the file; valid if based
-	sequence uint32
-	size     int64 // of the file, up to the last fragment
-	room     int64 // for the index in front; 0 as long as there is none
-	stale    bool  // the index in front lacks something
-	held     int   // bytes of media that are not written yet
+	sequence uint32        // of the last fragment
+	size     int64         // of the file, up to the last fragment
+	room     int64         // for the index in front; 0 as long as there is none
+	stale    bool          // the index in front lacks something
+	held     int           // bytes of media that are not written yet
 	first    time.Duration
 	err      error // of the first write that failed
 	closed   bool
@@ -128,11 +128,10 @@ func (w *MP4Writer) flush() error {
 			return w.fail(err)
 		}
 	}
-	w.sequence++
 	fragment := mp4.NewFragment()
 	moof, mdat := &mp4.MoofBox{}, &mp4.MdatBox{}
 	fragment.AddChild(moof)
-	moof.AddChild(mp4.CreateMfhd(w.sequence))
+	moof.AddChild(mp4.CreateMfhd(w.sequence + 1))
 	for _, t := range w.tracks {
 		if len(t.ready) > 0 {
 			if err := moof.AddChild(t.fragment(w.base, mdat)); err != nil {
@@ -149,6 +148,7 @@ func (w *MP4Writer) flush() error {
 	if err := w.append(b.Bytes()); err != nil {
 		return err
 	}
+	w.sequence++
 	at := w.size - int64(mdat.DataLength())
 	for _, t := range w.tracks {
 		at = t.table.add(t, w.base, at)
@@ -220,7 +220,8 @@ func (w *MP4Writer) writeFront() error {
 	return nil
 }
 
-// Close writes what is left and the index.
+// Close writes what is left and the index. If a write failed it gives up what is no whole fragment, tries the index all
+// the same, and returns the error of that write. It leaves the file empty if there is not a single fragment.
 func (w *MP4Writer) Close() error {
 	if w.closed {
 		return w.err
@@ -235,6 +236,9 @@ func (w *MP4Writer) Close() error {
 	if w.sequence == 0 {
 		if w.err == nil {
 			w.err = ErrEmpty
+		}
+		if w.size > 0 {
+			w.f.Truncate(0) // there is an error already
 		}
 		return w.err
 	}
