@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // The help is what a user reads first; a change of it should be one on purpose.
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "demo", "serve", "publish", "play", "bench", "dump"} {
+	for _, name := range []string{"", "demo", "serve", "publish", "play", "probe", "bench", "dump"} {
 		t.Run("rtmp "+name, func(t *testing.T) {
 			args := append(strings.Fields(name), "--help")
 			got, stderr, code := tool(t, args...)
