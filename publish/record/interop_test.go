@@ -1,11 +1,14 @@
 package record
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/message"
@@ -120,6 +123,78 @@ func TestRecordingIdentity(t *testing.T) {
 	}
 }
 
+// A second publisher with another size and sampling rate, whose timestamps begin at 0 again: the file goes on, and ffmpeg
+// reads all of it.
+func TestRecordingOfTwoPublishers(t *testing.T) {
+	ff := fftest.Find(t)
+	dir := t.TempDir()
+	var all []*message.Message
+	var ins []string
+	for i, size := range []string{"160x90", "320x180"} {
+		in := filepath.Join(dir, fmt.Sprintf("in%d.mp4", i))
+		ff.Run(t, "-f", "lavfi", "-i", "testsrc2=duration=3:rate=25:size="+size, "-f", "lavfi", "-i", sound,
+			"-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ar", fmt.Sprint(48000-3900*i), in)
+		ins = append(ins, in)
+		s := rtmptest.NewServer(rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
+			all = append(all, drain(t, s)...)
+			return nil
+		}))
+		if err := publish.File(t.Context(), s.URL+"/live/x", in, &publish.Options{NoPace: true}); err != nil {
+			t.Fatalf("File error = %v", err)
+		}
+		s.Close()
+	}
+	for _, ext := range []string{".mp4", ".ts"} {
+		out := filepath.Join(dir, "out"+ext)
+		write(t, out, &script{messages: all})
+		how := []string{"-fps_mode", "passthrough", "-enc_time_base:v", "1:90000", "-autoscale", "0"}
+		var want []string
+		for _, in := range ins {
+			for _, f := range ff.Sums(t, append([]string{"-i", in, "-map", "0:v"}, how...)...) {
+				want = append(want, f.Sum)
+			}
+		}
+		var got []string
+		last := math.Inf(-1)
+		for _, f := range ff.Sums(t, append([]string{"-i", out, "-map", "0:v"}, how...)...) {
+			got = append(got, f.Sum)
+			if f.PTS <= last || f.PTS > last+1 && !math.IsInf(last, 0) {
+				t.Errorf("%s: a picture at %.3f s follows one at %.3f s", ext, f.PTS, last)
+			}
+			last = f.PTS
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: pictures (-want +got):\n%s", ext, diff)
+		}
+		wantQuiet(t, ff, out)
+	}
+}
+
+// A recording that was never closed: ffmpeg plays the fragments that are there.
+func TestRecordingUnclosed(t *testing.T) {
+	ff := fftest.Find(t)
+	dir := t.TempDir()
+	in, out := ff.MakeMP4(t, dir), filepath.Join(dir, "out.mp4")
+	src, err := publish.Open(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	w, done := create(t, out)
+	if err := Copy(w, src, nil); err != nil {
+		t.Fatal(err)
+	}
+	done()
+	for stream, least := range map[string]int{"0:v": 49, "0:a": 80} { // of 4 seconds, the first two
+		want, got := ff.Sums(t, "-i", in, "-map", stream, "-c", "copy"), ff.Sums(t, "-i", out, "-map", stream, "-c", "copy")
+		if len(got) < least || len(got) > len(want) {
+			t.Fatalf("%s: %d of %d frames, want %d or more", stream, len(got), len(want), least)
+		}
+		fftest.Compare(t, stream, want[:len(got)], got)
+	}
+	wantQuiet(t, ff, out)
+}
+
 // wantSame fails if the streams of in and out have not the same frames with the same times, apart from what is the same
 // for all times of a file, or if ffmpeg complains of out.
 func wantSame(t *testing.T, ff fftest.FFmpeg, in, out string, streams []string) {
@@ -152,7 +227,7 @@ func wantSame(t *testing.T, ff fftest.FFmpeg, in, out string, streams []string) 
 // wantQuiet fails if ffmpeg complains of the file when it decodes it all.
 func wantQuiet(t *testing.T, ff fftest.FFmpeg, path string) {
 	t.Helper()
-	if _, complaints := ff.Listen(t, "-i", path, "-map", "0", "-f", "null", "-"); len(complaints) > 0 {
+	if _, complaints := ff.Listen(t, "-i", path, "-map", "0", "-enc_time_base:v", "1:90000", "-f", "null", "-"); len(complaints) > 0 {
 		t.Errorf("ffmpeg says to %s:\n%s", filepath.Base(path), complaints)
 	}
 }
