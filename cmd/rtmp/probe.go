@@ -72,13 +72,15 @@ or audio), "codec" (FourCC), "frames" and "bitrate_bps", and what is known of
 // probeURL plays a stream. It returns what to call it, without what may be secret. The report is nil if it was ended by
 // Ctrl-C before there was one.
 func probeURL(cmd *cobra.Command, server *dialFlags, url string, length time.Duration) (string, *probe.Report, error) {
-	ctx, cancel := context.WithTimeout(cmd.Context(), length)
-	defer cancel()
-	player, err := server.dialer().Play(ctx, url)
+	dialing, dialed := server.context(cmd.Context())
+	player, err := server.dialer().Play(dialing, url)
+	dialed()
 	if err != nil {
 		return "", nil, ended(cmd.Context(), err)
 	}
 	defer player.Close()
+	ctx, cancel := context.WithTimeout(cmd.Context(), length)
+	defer cancel()
 	stop := context.AfterFunc(ctx, func() { player.SetReadDeadline(time.Now()) })
 	defer stop()
 
