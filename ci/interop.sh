@@ -28,7 +28,7 @@ if grep -E '^ *--- SKIP' "$log" | grep -vE "$may_skip"; then
   echo "interop tests were skipped" >&2
   exit 1
 fi
-for package in internal/interop publish; do
+for package in internal/interop publish publish/record; do
   if ! grep -qE "^ok\s+github.com/gortmp/rtmp/$package\s+[0-9.]+s\$" "$log"; then
     echo "no test of $package ran" >&2
     exit 1

@@ -3,6 +3,7 @@ module github.com/gortmp/rtmp/cmd
 go 1.25.0
 
 require (
+	github.com/Eyevinn/mp4ff v0.52.0
 	github.com/creack/pty v1.1.24
 	github.com/google/go-cmp v0.7.0
 	github.com/gortmp/rtmp v0.0.0-00010101000000-000000000000
@@ -12,7 +13,6 @@ require (
 )
 
 require (
-	github.com/Eyevinn/mp4ff v0.52.0 // indirect
 	github.com/VividCortex/ewma v1.2.0 // indirect
 	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
 	github.com/asticode/go-astikit v0.30.0 // indirect

@@ -22,6 +22,11 @@ func mp3Channels(h mpeg1audio.FrameHeader) int {
 	return 2
 }
 
+// opusHeadOf returns an identification header for a stream of which only a packet is known.
+//
+// RFC 6716, section 3.1.
+func opusHeadOf(packet []byte) []byte { return simpleOpusHead(1 + int(packet[0]>>2&1)) }
+
 // simpleOpusHead returns an identification header for a stream of which only the number of channels is known. Up to
 // two channels need no mapping; more are in the usual order.
 //

@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/gortmp/rtmp/flv"
+	"github.com/gortmp/rtmp/publish/internal/fftest"
 )
 
 // What comes over a bad line is decoded by ffmpeg without a complaint, in each connection from its beginning on.
 func TestBadLineDecodes(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	dir := t.TempDir()
 	source := filepath.Join(dir, "source.mp4")
-	ff.run(t, "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=15",
+	ff.Run(t, "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=15",
 		"-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=15",
 		"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "50", "-bf", "3", "-b_strategy", "0",
 		"-b:v", "1000k", "-minrate", "1000k", "-maxrate", "1000k", "-bufsize", "500k", "-nal-hrd", "cbr",
@@ -64,7 +65,7 @@ func TestBadLineDecodes(t *testing.T) {
 					t.Fatal(err)
 				}
 				f.Close()
-				frames += len(ff.sums(t, "-xerror", "-err_detect", "explode", "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
+				frames += len(ff.Sums(t, "-xerror", "-err_detect", "explode", "-i", out, "-map", "0:v", "-fps_mode", "passthrough"))
 			}
 			if frames < tt.frames {
 				t.Errorf("%d pictures were decoded, want at least %d", frames, tt.frames)

@@ -15,6 +15,45 @@ import (
 // A sampleClock is what frames of some codecs say about themselves.
 type sampleClock struct{ rate, channels int }
 
+// clockOf returns what a frame of AC-3, E-AC-3 or MP3 says, or a *CodecError.
+func clockOf(c media.Codec, frame []byte) (sampleClock, error) {
+	var clock sampleClock
+	err := guard(c.String(), func() error {
+		switch c {
+		case media.AC3:
+			var sync ac3.SyncInfo
+			var bsi ac3.BSI
+			if err := sync.Unmarshal(frame); err != nil {
+				return err
+			}
+			if err := bsi.Unmarshal(frame[5:]); err != nil {
+				return err
+			}
+			clock = sampleClock{sync.SampleRate(), bsi.ChannelCount()}
+		case media.EAC3:
+			var sync eac3.SyncInfo
+			if err := sync.Unmarshal(frame); err != nil {
+				return err
+			}
+			clock = sampleClock{sync.SampleRate(), sync.ChannelCount()}
+		case media.MP3:
+			var h mpeg1audio.FrameHeader
+			if err := h.Unmarshal(frame); err != nil {
+				return err
+			}
+			if h.Layer != 3 {
+				return errNotLayer3
+			}
+			clock = sampleClock{h.SampleRate, mp3Channels(h)}
+		}
+		return nil
+	})
+	if err != nil {
+		return sampleClock{}, &CodecError{Codec: c, Reason: err.Error()}
+	}
+	return clock, nil
+}
+
 // SetConfig gives the configuration of the audio track: the AudioSpecificConfig of raw AAC, the OpusHead of Opus with
 // more than two channels, "fLaC" with the STREAMINFO block of FLAC. It comes before the first frame; later it sends a
 // new sequence header. config is not kept.
@@ -60,7 +99,7 @@ func (w *TrackWriter) WriteOpus(pts time.Duration, packet []byte) error {
 	}
 	return w.locked(func() error {
 		if w.audio.config == nil {
-			w.audio.config = simpleOpusHead(1 + int(packet[0]>>2&1)) // RFC 6716, section 3.1
+			w.audio.config = opusHeadOf(packet)
 		}
 		return w.writeAudioLocked(media.Opus, pts, sampleClock{}, bytes.Clone(packet))
 	})
@@ -68,28 +107,12 @@ func (w *TrackWriter) WriteOpus(pts time.Duration, packet []byte) error {
 
 // WriteAC3 publishes a frame of AC-3.
 func (w *TrackWriter) WriteAC3(pts time.Duration, frame []byte) error {
-	var sync ac3.SyncInfo
-	var bsi ac3.BSI
-	if err := sync.Unmarshal(frame); err != nil {
-		return &CodecError{Codec: media.AC3, Reason: err.Error()}
-	}
-	if err := bsi.Unmarshal(frame[5:]); err != nil {
-		return &CodecError{Codec: media.AC3, Reason: err.Error()}
-	}
-	return w.locked(func() error {
-		return w.writeAudioLocked(media.AC3, pts, sampleClock{sync.SampleRate(), bsi.ChannelCount()}, bytes.Clone(frame))
-	})
+	return w.writeSelfContained(media.AC3, pts, frame)
 }
 
 // WriteEAC3 publishes a frame of E-AC-3.
 func (w *TrackWriter) WriteEAC3(pts time.Duration, frame []byte) error {
-	var sync eac3.SyncInfo
-	if err := sync.Unmarshal(frame); err != nil {
-		return &CodecError{Codec: media.EAC3, Reason: err.Error()}
-	}
-	return w.locked(func() error {
-		return w.writeAudioLocked(media.EAC3, pts, sampleClock{sync.SampleRate(), sync.ChannelCount()}, bytes.Clone(frame))
-	})
+	return w.writeSelfContained(media.EAC3, pts, frame)
 }
 
 // WriteFLAC publishes a frame of FLAC, for which SetConfig gave the configuration. A frame that begins with "fLaC" is
@@ -107,15 +130,17 @@ func (w *TrackWriter) WriteFLAC(pts time.Duration, frame []byte) error {
 
 // WriteMP3 publishes a frame of MP3.
 func (w *TrackWriter) WriteMP3(pts time.Duration, frame []byte) error {
-	var h mpeg1audio.FrameHeader
-	if err := h.Unmarshal(frame); err != nil {
-		return &CodecError{Codec: media.MP3, Reason: err.Error()}
-	}
-	if h.Layer != 3 {
-		return &CodecError{Codec: media.MP3, Reason: "MPEG audio that is not of layer 3"}
+	return w.writeSelfContained(media.MP3, pts, frame)
+}
+
+// writeSelfContained publishes a frame of a codec whose frames say all that is to be known.
+func (w *TrackWriter) writeSelfContained(c media.Codec, pts time.Duration, frame []byte) error {
+	clock, err := clockOf(c, frame)
+	if err != nil {
+		return err
 	}
 	return w.locked(func() error {
-		return w.writeAudioLocked(media.MP3, pts, sampleClock{h.SampleRate, mp3Channels(h)}, bytes.Clone(frame))
+		return w.writeAudioLocked(c, pts, clock, bytes.Clone(frame))
 	})
 }
 

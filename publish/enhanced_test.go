@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"github.com/gortmp/rtmp/publish/internal/fftest"
+
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +18,7 @@ func TestEnhancedIdentity(t *testing.T) {
 	if path == "" {
 		t.Skip("RTMP_NEW_FFMPEG is not set")
 	}
-	ff := ffmpeg(path)
+	ff := fftest.FFmpeg(path)
 	dir := t.TempDir()
 	routes := append(routes(t), route{"listening", buildTool(t).send, listening})
 	const (
@@ -62,11 +64,11 @@ func TestEnhancedIdentity(t *testing.T) {
 		in := filepath.Join(dir, "in-"+name+"."+ext)
 		args := []string{"-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", other,
 			"-pix_fmt", "yuv420p", "-threads", "1"}
-		ff.run(t, append(append(args, tt.args...), in)...)
-		sums := func(t *testing.T, path, stream string) []framesum {
-			return ff.sums(t, append([]string{"-i", path, "-map", stream}, how...)...)
+		ff.Run(t, append(append(args, tt.args...), in)...)
+		sums := func(t *testing.T, path, stream string) []fftest.Framesum {
+			return ff.Sums(t, append([]string{"-i", path, "-map", stream}, how...)...)
 		}
-		var want [][]framesum
+		var want [][]fftest.Framesum
 		for _, stream := range tt.streams {
 			want = append(want, sums(t, in, stream))
 		}
@@ -74,7 +76,7 @@ func TestEnhancedIdentity(t *testing.T) {
 			t.Run(tt.name+" "+r.name, func(t *testing.T) {
 				out := r.travel(t, ff, dir, name, in)
 				for i, stream := range tt.streams {
-					compare(t, stream, want[i], sums(t, out, stream))
+					fftest.Compare(t, stream, want[i], sums(t, out, stream))
 				}
 			})
 		}
@@ -87,7 +89,7 @@ func TestEnhancedEncoders(t *testing.T) {
 	if path == "" {
 		t.Skip("RTMP_NEW_FFMPEG is not set")
 	}
-	ff := ffmpeg(path)
+	ff := fftest.FFmpeg(path)
 	dir := t.TempDir()
 	server := recordServer(t, dir)
 	tests := []struct {
@@ -134,7 +136,7 @@ func TestEnhancedEncoders(t *testing.T) {
 			if tt.args[0] == "-c:a" {
 				input = "sine=frequency=440:sample_rate=48000:duration=2"
 			}
-			ff.run(t, append(append([]string{"-f", "lavfi", "-i", input, "-threads", "1"}, tt.args...), in)...)
+			ff.Run(t, append(append([]string{"-f", "lavfi", "-i", input, "-threads", "1"}, tt.args...), in)...)
 			src, err := Open(in, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -156,8 +158,8 @@ func TestEnhancedEncoders(t *testing.T) {
 			if strings.HasSuffix(tt.name, "without-dts") {
 				how = []string{"-fps_mode", "passthrough"} // decoded: the DTS, which is another, plays no part
 			}
-			compare(t, tt.name, ff.sums(t, append([]string{"-i", in, "-map", "0"}, how...)...),
-				ff.sums(t, append([]string{"-i", filepath.Join(dir, tt.name+".flv"), "-map", "0"}, how...)...))
+			fftest.Compare(t, tt.name, ff.Sums(t, append([]string{"-i", in, "-map", "0"}, how...)...),
+				ff.Sums(t, append([]string{"-i", filepath.Join(dir, tt.name+".flv"), "-map", "0"}, how...)...))
 		})
 	}
 }

@@ -39,6 +39,8 @@ var (
 
 	// ErrInput reports an input that contradicts itself. An *InputError says how.
 	ErrInput = errors.New("publish: damaged input")
+
+	errNotLayer3 = errors.New("MPEG audio that is not of layer 3")
 )
 
 // A SeekError gives the figures behind ErrSeek, in bytes from the beginning of the input.

@@ -14,6 +14,12 @@ import (
 	"github.com/gortmp/rtmp/media"
 )
 
+// SetConfig replaces the configuration record of t, which it keeps, and what that says about size, rates and channels.
+func (t *Track) SetConfig(config []byte) {
+	t.Config = config
+	t.describe()
+}
+
 // describe sets the size, rates and channels of t to what its configuration record says. What the record does not
 // say, or says in a way that cannot be read, stays as it is: that is for a decoder to judge.
 func (t *Track) describe() {

@@ -144,22 +144,26 @@ func (s *flvSource) fromMetadata() {
 		for _, p := range aboutStream(md) {
 			s.meta.Set(p.Name, p.Value)
 		}
-		number := func(name string) float64 { n, _ := md.Number(name); return n }
 		for k, i := range s.index {
-			t := &s.tracks[i]
-			t.Duration = seconds(number("duration"))
-			switch {
-			case k.id != 0:
-			case k.kind == message.TypeVideo:
-				t.setVideo(t.Width, t.Height, number("framerate"))
-				if t.Width == 0 {
-					t.Width, t.Height = int(number("width")), int(number("height"))
-				}
-				t.Bitrate = int(number("videodatarate") * 1000)
-			default:
-				t.Bitrate = int(number("audiodatarate") * 1000)
-			}
+			s.tracks[i].learn(md, k.id)
 		}
+	}
+}
+
+// learn fills what t does not know of itself from onMetaData, where the top level is about the track with the id 0.
+func (t *Track) learn(md media.Metadata, id uint8) {
+	number := func(name string) float64 { n, _ := md.Number(name); return n }
+	t.Duration = seconds(number("duration"))
+	switch {
+	case id != 0:
+	case t.Video():
+		t.setVideo(t.Width, t.Height, number("framerate"))
+		if t.Width == 0 {
+			t.Width, t.Height = int(number("width")), int(number("height"))
+		}
+		t.Bitrate = int(number("videodatarate") * 1000)
+	default:
+		t.Bitrate = int(number("audiodatarate") * 1000)
 	}
 }
 

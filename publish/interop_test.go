@@ -18,6 +18,7 @@ import (
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/publish/internal/fftest"
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
@@ -42,8 +43,8 @@ func recordServer(t *testing.T, dir string) *rtmptest.Server {
 // What arrives is what was in the file, for each container.
 func TestFileIdentity(t *testing.T) {
 	dir := t.TempDir()
-	ff := findFFmpeg(t)
-	source := ff.makeMP4(t, dir)
+	ff := fftest.Find(t)
+	source := ff.MakeMP4(t, dir)
 	tests := []struct {
 		name string
 		args []string
@@ -63,7 +64,7 @@ func TestFileIdentity(t *testing.T) {
 	for _, tt := range tests {
 		name := strings.ReplaceAll(tt.name, " ", "-")
 		in := filepath.Join(dir, "in-"+name+"."+tt.ext)
-		ff.run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
+		ff.Run(t, append(append([]string{"-i", source, "-c", "copy"}, tt.args...), in)...)
 		if tt.ext != "h264" {
 			wantPipe(t, in)
 		}
@@ -75,10 +76,10 @@ func TestFileIdentity(t *testing.T) {
 		if tt.ext == "h264" {
 			streams = streams[:1]
 		}
-		want := ff.watch(t, from, streams...)
+		want := ff.Watch(t, from, streams...)
 		for _, r := range routes {
 			t.Run(tt.name+" "+r.name, func(t *testing.T) {
-				want.compare(t, ff.watch(t, r.travel(t, ff, dir, name, in), streams...))
+				want.Compare(t, ff.Watch(t, r.travel(t, ff, dir, name, in), streams...))
 			})
 		}
 	}
@@ -103,11 +104,11 @@ func wantPipe(t *testing.T, path string) {
 
 // Other people's servers take what we send, from the package and from the tool.
 func TestOtherServers(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	dir := t.TempDir()
-	source := ff.makeMP4(t, dir)
+	source := ff.MakeMP4(t, dir)
 	mp3 := filepath.Join(dir, "mp3.mp4")
-	ff.run(t, "-i", source, "-c:v", "copy", "-c:a", "libmp3lame", mp3)
+	ff.Run(t, "-i", source, "-c:v", "copy", "-c:a", "libmp3lame", mp3)
 	tool := buildTool(t)
 	for _, to := range []struct {
 		name string
@@ -124,7 +125,7 @@ func TestOtherServers(t *testing.T) {
 		} {
 			t.Run(from.name+" to "+to.name, func(t *testing.T) {
 				out := route{from.name, from.send, to.receiver}.travel(t, ff, t.TempDir(), "x", from.in)
-				ff.watch(t, from.in, "0:v", "0:a").compare(t, ff.watch(t, out, "0:v", "0:a"))
+				ff.Watch(t, from.in, "0:v", "0:a").Compare(t, ff.Watch(t, out, "0:v", "0:a"))
 			})
 		}
 	}
@@ -132,11 +133,11 @@ func TestOtherServers(t *testing.T) {
 
 // What comes from a pipe goes out in real time, from the package and from the tool.
 func TestPipeToFFmpeg(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	dir := t.TempDir()
-	source := ff.makeMP4(t, dir)
+	source := ff.MakeMP4(t, dir)
 	in := filepath.Join(dir, "in.ts")
-	ff.run(t, "-i", source, "-c", "copy", in)
+	ff.Run(t, "-i", source, "-c", "copy", in)
 	for name, send := range map[string]sender{"package": sendPipe, "tool": buildTool(t).sendPipe} {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
@@ -144,7 +145,7 @@ func TestPipeToFFmpeg(t *testing.T) {
 			if took := time.Since(begin); took < 3500*time.Millisecond {
 				t.Errorf("4 seconds of media took %v", took)
 			}
-			ff.watch(t, source, "0:v", "0:a").compare(t, ff.watch(t, out, "0:v", "0:a"))
+			ff.Watch(t, source, "0:v", "0:a").Compare(t, ff.Watch(t, out, "0:v", "0:a"))
 		})
 	}
 }
@@ -167,7 +168,7 @@ func sendPipe(t *testing.T, url, in string) {
 // Access units of an encoder without DTS, with B-frames: the pictures and their times are those of the source.
 func TestEncoderIdentity(t *testing.T) {
 	dir := t.TempDir()
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	server := recordServer(t, dir)
 	tests := []struct {
 		name string
@@ -180,7 +181,7 @@ func TestEncoderIdentity(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := filepath.Join(dir, "in-"+tt.name+".mp4")
-			ff.run(t, append(append([]string{"-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3",
+			ff.Run(t, append(append([]string{"-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3",
 				"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "25", "-pix_fmt", "yuv420p"}, tt.args...), in)...)
 			src, err := Open(in, nil)
 			if err != nil {
@@ -209,8 +210,8 @@ func TestEncoderIdentity(t *testing.T) {
 				t.Fatal(err)
 			}
 			// Decoded: the DTS, which is not that of the source, plays no part.
-			compare(t, "video", ff.sums(t, "-i", in, "-map", "0:v", "-fps_mode", "passthrough"),
-				ff.sums(t, "-i", filepath.Join(dir, tt.name+".flv"), "-map", "0:v", "-fps_mode", "passthrough"))
+			fftest.Compare(t, "video", ff.Sums(t, "-i", in, "-map", "0:v", "-fps_mode", "passthrough"),
+				ff.Sums(t, "-i", filepath.Join(dir, tt.name+".flv"), "-map", "0:v", "-fps_mode", "passthrough"))
 		})
 	}
 }
@@ -225,9 +226,9 @@ func recordSets(t *testing.T, config []byte) [][]byte {
 	return append(r.SPSnalus, r.PPSnalus...)
 }
 
-// A film whose sound RTMP cannot carry is not published without it, unless that is asked for.
+// A fftest.Film whose sound RTMP cannot carry is not published without it, unless that is asked for.
 func TestUnsupportedSound(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	dir := t.TempDir()
 	for _, tt := range []struct {
 		name string
@@ -237,7 +238,7 @@ func TestUnsupportedSound(t *testing.T) {
 		{"mp2v.ts", []string{"-c:v", "mpeg2video", "-c:a", "aac"}},
 	} {
 		in := filepath.Join(dir, tt.name)
-		ff.run(t, append(append([]string{"-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.4",
+		ff.Run(t, append(append([]string{"-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.4",
 			"-f", "lavfi", "-i", "sine=duration=0.4", "-pix_fmt", "yuv420p"}, tt.args...), in)...)
 		if _, err := Open(in, nil); !errors.Is(err, ErrCodec) {
 			t.Errorf("Open(%s) error = %v, want an ErrCodec", tt.name, err)
@@ -256,13 +257,13 @@ func TestUnsupportedSound(t *testing.T) {
 
 // What the tool cannot publish it says in a line, with a hint at most, and it asks no server for it.
 func TestToolSaysWhy(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	tool := buildTool(t)
 	dir := t.TempDir()
-	source := ff.makeMP4(t, dir)
+	source := ff.MakeMP4(t, dir)
 	make := func(name string, args ...string) string {
 		path := filepath.Join(dir, name)
-		ff.run(t, append(append([]string{"-i", source, "-t", "1"}, args...), path)...)
+		ff.Run(t, append(append([]string{"-i", source, "-t", "1"}, args...), path)...)
 		return path
 	}
 	write := func(name string, b []byte) string {
@@ -297,12 +298,12 @@ func TestToolSaysWhy(t *testing.T) {
 
 // ffmpeg decodes silent frames, without a complaint, to nothing but zeros.
 func TestSilenceIsSilent(t *testing.T) {
-	ff := findFFmpeg(t)
+	ff := fftest.Find(t)
 	in := filepath.Join(t.TempDir(), "silence.aac")
 	if err := os.WriteFile(in, adtsFile(100), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	pcm := ff.run(t, "-xerror", "-i", in, "-f", "s16le", "-")
+	pcm := ff.Run(t, "-xerror", "-i", in, "-f", "s16le", "-")
 	if len(pcm) < 95*1024*4 || len(bytes.Trim(pcm, "\x00")) > 0 {
 		t.Errorf("%d bytes of sound, %d of them between the first and the last that is not zero",
 			len(pcm), len(bytes.Trim(pcm, "\x00")))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/media"
 )
 
@@ -19,6 +20,10 @@ type SourceOptions struct {
 	// Partial accepts an input of which all video or all audio tracks have codecs that RTMP cannot carry, and leaves
 	// them out. Without it such an input is an ErrCodec, so that nobody publishes a film without its sound unawares.
 	Partial bool
+
+	// Frames asks for the packets of an FLV file as those of all other formats are, with Data, by a *Demuxer. Without it
+	// they are the messages of the file.
+	Frames bool
 }
 
 // A refusal remembers which kinds of tracks were found and which of them were of no use.
@@ -126,7 +131,14 @@ func NewSource(r io.Reader, o *SourceOptions) (Source, error) {
 	}
 	switch detect(head) {
 	case formatFLV:
-		return newFLVSource(r)
+		if !o.Frames {
+			return newFLVSource(r)
+		}
+		d := NewDemuxer(flv.NewReader(r))
+		if err := d.Probe(); err != nil {
+			return nil, err
+		}
+		return d, nil
 	case formatMP4:
 		return newMP4Source(r, o.Partial)
 	case formatTS:

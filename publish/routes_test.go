@@ -17,6 +17,7 @@ import (
 	"github.com/gortmp/rtmp"
 	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/publish/internal/fftest"
 	"github.com/gortmp/rtmp/rtmptest"
 )
 
@@ -28,7 +29,7 @@ type sender func(t *testing.T, url, in string)
 
 // A receiver is a server that is ready for one stream of a given name. Saved waits for the end of the stream and
 // returns a file of what came.
-type receiver func(t *testing.T, ff ffmpeg, dir, name string) (url string, saved func() string)
+type receiver func(t *testing.T, ff fftest.FFmpeg, dir, name string) (url string, saved func() string)
 
 // A route is a way from a file to a file.
 type route struct {
@@ -44,7 +45,7 @@ func routes(t *testing.T) []route {
 }
 
 // travel publishes in over r and returns what arrived.
-func (r route) travel(t *testing.T, ff ffmpeg, dir, name, in string) string {
+func (r route) travel(t *testing.T, ff fftest.FFmpeg, dir, name, in string) string {
 	t.Helper()
 	name += "-" + r.name
 	url, saved := r.to(t, ff, dir, name)
@@ -65,7 +66,7 @@ func sendFile(t *testing.T, url, in string) {
 }
 
 // recorded is our server, which writes what it gets.
-func recorded(t *testing.T, _ ffmpeg, dir, name string) (url string, saved func() string) {
+func recorded(t *testing.T, _ fftest.FFmpeg, dir, name string) (url string, saved func() string) {
 	out := filepath.Join(dir, name+".flv")
 	done := make(chan error, 1)
 	s := rtmptest.NewServer(rtmp.HandlerFunc(func(s *rtmp.Stream, r *rtmp.Request) error {
@@ -98,7 +99,7 @@ func recorded(t *testing.T, _ ffmpeg, dir, name string) (url string, saved func(
 }
 
 // listening is an ffmpeg that takes in a stream.
-func listening(t *testing.T, ff ffmpeg, dir, name string) (url string, saved func() string) {
+func listening(t *testing.T, ff fftest.FFmpeg, dir, name string) (url string, saved func() string) {
 	url = fmt.Sprintf("rtmp://%s/live/%s", freeAddr(), name)
 	out := filepath.Join(dir, name+".flv")
 	p := start(t, exec.Command(string(ff), "-v", "error", "-nostdin", "-y", "-listen", "1", "-i", url, "-map", "0", "-c", "copy", out))
@@ -106,7 +107,7 @@ func listening(t *testing.T, ff ffmpeg, dir, name string) (url string, saved fun
 }
 
 // nginx records what it gets.
-func nginx(t *testing.T, _ ffmpeg, dir, name string) (url string, saved func() string) {
+func nginx(t *testing.T, _ fftest.FFmpeg, dir, name string) (url string, saved func() string) {
 	const module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 	program, err := exec.LookPath("nginx")
 	if _, e := os.Stat(module); err != nil || e != nil {
@@ -189,7 +190,7 @@ func (p tool) run(t *testing.T, stdin []byte, args ...string) (stderr string, co
 
 // serve is "rtmp serve" with an ffmpeg that plays the stream from its beginning on, and is waited for: what is sent comes
 // faster than real time.
-func (p tool) serve(t *testing.T, ff ffmpeg, dir, name string) (url string, saved func() string) {
+func (p tool) serve(t *testing.T, ff fftest.FFmpeg, dir, name string) (url string, saved func() string) {
 	server := start(t, exec.Command(string(p), "serve", "--addr", "127.0.0.1:0", "--patience", "10s"))
 	url = server.await(`url=(rtmp://\S+/)APP/NAME`) + "live/" + name
 	out := filepath.Join(dir, name+".flv")

@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg1audio"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/opus"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
@@ -225,11 +224,11 @@ func (s *tsSource) audio(t *tsTrack, pts int64, frames [][]byte, samples func([]
 	for _, f := range frames {
 		n, rate := samples(f)
 		if !t.found && t.Codec == media.MP3 {
-			var h mpeg1audio.FrameHeader
-			if err := h.Unmarshal(f); err != nil || h.Layer != 3 {
-				return &CodecError{Codec: media.MP3, Reason: "MPEG audio that is not of layer 3"}
+			clock, err := clockOf(media.MP3, f)
+			if err != nil {
+				return err
 			}
-			t.SampleRate, t.Channels = h.SampleRate, mp3Channels(h)
+			t.SampleRate, t.Channels = clock.rate, clock.channels
 			s.find(t, nil)
 		}
 		d := at + ticks(passed, int64(rate))

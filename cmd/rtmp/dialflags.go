@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/gortmp/rtmp"
@@ -34,6 +35,12 @@ func (d *dialFlags) dialer() *rtmp.Dialer {
 		dialer.TLSConfig = &tls.Config{InsecureSkipVerify: true}
 	}
 	return dialer
+}
+
+// place says where the stream of conn goes to: URL and app, without the name, which may be a secret.
+func place(conn *rtmp.Conn) string {
+	url, _, _ := strings.Cut(conn.Info().TCURL, "?")
+	return url
 }
 
 // context returns ctx with the time limit for a whole exchange with the server, from dialing to its consent.

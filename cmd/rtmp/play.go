@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gortmp/rtmp"
-	"github.com/gortmp/rtmp/flv"
 	"github.com/gortmp/rtmp/message"
 )
 
@@ -25,17 +23,23 @@ func newPlay() *cobra.Command {
 		Long: `Receive a stream: record it, pipe it, or see what arrives.
 
 Without -o, a line each second says what has arrived: messages, key frames,
-bitrate, codecs. With -o it is written to an FLV file that begins at 0 whenever
-the stream was joined; -o - writes to standard output. A name that nobody
-publishes yet is waited for, if the server does so. Ctrl-C ends it and
-completes the file.`,
+bitrate, codecs. With -o it is written to a file as it comes, without encoding
+it again: .flv holds everything, .mp4 and .ts (MPEG-TS) all tracks whose codecs
+they can hold. The file begins at 0 whenever the stream was joined. It can be
+played at any time, also if the power or the disk fails; Ctrl-C ends it and
+completes its index. -o - writes FLV to standard output. A name that nobody
+publishes yet is waited for, if the server does so.`,
 		Example: `  rtmp play rtmp://localhost/live/film
-  rtmp play rtmp://localhost/live/film -o film.flv
+  rtmp play rtmp://localhost/live/film -o film.mp4
   rtmp play rtmp://localhost/live/film -o - | ffplay -`,
 		Args: arguments("URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if length < 0 {
 				return &usageError{"--for cannot be negative"}
+			}
+			container, err := containerOf(output)
+			if err != nil {
+				return err
 			}
 			ctx := cmd.Context()
 			player, err := server.dialer().Play(ctx, args[0])
@@ -53,11 +57,11 @@ completes the file.`,
 			if output == "" {
 				return watch(ctx, cmd.OutOrStdout(), player)
 			}
-			return record(ctx, cmd, player, output)
+			return recordTo(ctx, cmd, player, container, output)
 		},
 	}
 	server.add(cmd)
-	cmd.Flags().StringVarP(&output, "output", "o", "", "FLV `file` to write, replaced if it exists; - for standard output")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "`file` to write, .flv, .mp4 or .ts, replaced if it exists; - for standard output")
 	cmd.Flags().DurationVar(&length, "for", 0, "end after this time; 0 for when the stream ends")
 	return cmd
 }
@@ -97,36 +101,3 @@ func watch(ctx context.Context, w io.Writer, player *rtmp.Player) error {
 type discard struct{}
 
 func (discard) WriteMessage(*message.Message) error { return nil }
-
-// record writes what player receives to the file called output, until the stream or ctx ends.
-func record(ctx context.Context, cmd *cobra.Command, player *rtmp.Player, output string) error {
-	if output == "-" {
-		out := flv.NewWriter(cmd.OutOrStdout())
-		out.Verbatim = true // even if it is a file by chance: not ours to seek in
-		_, err := writeFLV(ctx, out, player)
-		return err
-	}
-	f, err := os.Create(output)
-	if err != nil {
-		return err
-	}
-	m, err := writeFLV(ctx, flv.NewWriter(f), player)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	_, about := m.take()
-	fmt.Fprintf(cmd.ErrOrStderr(), "Recorded %s: %s, %v.\n", output, clock(about.position()), about)
-	return err
-}
-
-// writeFLV writes what player receives to out and completes the file.
-func writeFLV(ctx context.Context, out *flv.Writer, player *rtmp.Player) (*meter, error) {
-	m := newMeter(player)
-	out.Rebase = true
-	_, err := message.Copy(out, m)
-	err = ended(ctx, streaming(err))
-	if closeErr := out.Close(); err == nil {
-		err = closeErr
-	}
-	return m, err
-}

@@ -37,7 +37,7 @@ mistake on the command line.`,
 		SuggestionsMinimumDistance: 2, // letters that may be wrong
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error()} })
-	root.AddCommand(newDemo(), newServe(), newPublish(), newPlay(), newBench(), newDump())
+	root.AddCommand(newDemo(), newServe(), newPublish(), newPlay(), newProbe(), newBench(), newDump())
 	return root
 }
 

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // The help is what a user reads first; a change of it should be one on purpose.
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "demo", "serve", "publish", "play", "bench", "dump"} {
+	for _, name := range []string{"", "demo", "serve", "publish", "play", "probe", "bench", "dump"} {
 		t.Run("rtmp "+name, func(t *testing.T) {
 			args := append(strings.Fields(name), "--help")
 			got, stderr, code := tool(t, args...)
@@ -62,9 +62,9 @@ func TestUsageErrors(t *testing.T) {
 		args string
 		want string
 	}{
-		{"", `rtmp: which command? There are demo, serve, publish, play, bench, dump, completion`},
+		{"", `rtmp: which command? There are demo, serve, publish, play, probe, bench, dump, completion`},
 		{"pubish", `rtmp: there is no command "pubish"; did you mean publish?`},
-		{"frobnicate", `rtmp: there is no command "frobnicate"; there are demo, serve, publish, play, bench, dump, completion`},
+		{"frobnicate", `rtmp: there is no command "frobnicate"; there are demo, serve, publish, play, probe, bench, dump, completion`},
 		{"demo now", `rtmp demo: what is "now"? There should be only flags`},
 		{"serve --port 1", `rtmp serve: unknown flag: --port`},
 		{"serve --tls-cert x", `rtmp serve: --tls-cert and --tls-key belong together`},

@@ -1,4 +1,5 @@
-package publish
+// Package fftest lets tests ask ffmpeg what is in a file.
+package fftest
 
 import (
 	"bufio"
@@ -14,11 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An ffmpeg is the path of that program.
-type ffmpeg string
+// An FFmpeg is the path of that program.
+type FFmpeg string
 
-// findFFmpeg returns the installed ffmpeg. Without any it skips the test, unless RTMP_INTEROP_REQUIRED is set.
-func findFFmpeg(t *testing.T) ffmpeg {
+// Find returns the installed ffmpeg. Without any it skips the test, unless RTMP_INTEROP_REQUIRED is set.
+func Find(t *testing.T) FFmpeg {
 	t.Helper()
 	path, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -27,18 +28,18 @@ func findFFmpeg(t *testing.T) ffmpeg {
 		}
 		t.Skip("ffmpeg is not installed")
 	}
-	return ffmpeg(path)
+	return FFmpeg(path)
 }
 
-// run runs ffmpeg and returns its output.
-func (ff ffmpeg) run(t *testing.T, args ...string) []byte {
+// Run runs ffmpeg and returns its output.
+func (ff FFmpeg) Run(t *testing.T, args ...string) []byte {
 	t.Helper()
-	out, _ := ff.listen(t, args...)
+	out, _ := ff.Listen(t, args...)
 	return out
 }
 
-// listen runs ffmpeg and returns its output and its complaints.
-func (ff ffmpeg) listen(t *testing.T, args ...string) (out, complaints []byte) {
+// Listen runs ffmpeg and returns its output and its complaints.
+func (ff FFmpeg) Listen(t *testing.T, args ...string) (out, complaints []byte) {
 	t.Helper()
 	cmd := exec.Command(string(ff), append([]string{"-v", "error", "-nostdin", "-y"}, args...)...)
 	var stdout, stderr bytes.Buffer
@@ -49,21 +50,21 @@ func (ff ffmpeg) listen(t *testing.T, args ...string) (out, complaints []byte) {
 	return stdout.Bytes(), stderr.Bytes()
 }
 
-// A framesum is a line of ffmpeg's framemd5 format.
-type framesum struct {
+// A Framesum is a line of ffmpeg's framemd5 format.
+type Framesum struct {
 	DTS, PTS float64 // seconds
 	Sum      string
 }
 
-// sums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args. It fails if
+// Sums returns a line for each packet or decoded frame of the only stream that ffmpeg finds with args. It fails if
 // ffmpeg complains.
-func (ff ffmpeg) sums(t *testing.T, args ...string) []framesum {
+func (ff FFmpeg) Sums(t *testing.T, args ...string) []Framesum {
 	t.Helper()
-	out, complaints := ff.listen(t, append(args, "-f", "framemd5", "-")...)
+	out, complaints := ff.Listen(t, append(args, "-f", "framemd5", "-")...)
 	if len(complaints) > 0 {
 		t.Errorf("ffmpeg %s says:\n%s", strings.Join(args, " "), complaints)
 	}
-	var list []framesum
+	var list []Framesum
 	tb := 1.0
 	for s := bufio.NewScanner(bytes.NewReader(out)); s.Scan(); {
 		line := s.Text()
@@ -79,15 +80,15 @@ func (ff ffmpeg) sums(t *testing.T, args ...string) []framesum {
 		f := strings.Split(line, ",")
 		dts, _ := strconv.ParseFloat(strings.TrimSpace(f[1]), 64)
 		pts, _ := strconv.ParseFloat(strings.TrimSpace(f[2]), 64)
-		list = append(list, framesum{dts * tb, pts * tb, strings.TrimSpace(f[5])})
+		list = append(list, Framesum{dts * tb, pts * tb, strings.TrimSpace(f[5])})
 	}
 	return list
 }
 
-// compare fails if the frames are not the same, or their times relative to the first one differ by more than 1 ms.
-func compare(t *testing.T, what string, want, got []framesum) {
+// Compare fails if the frames are not the same, or their times relative to the first one differ by more than 1 ms.
+func Compare(t *testing.T, what string, want, got []Framesum) {
 	t.Helper()
-	sums := func(list []framesum) (s []string) {
+	sums := func(list []Framesum) (s []string) {
 		for _, f := range list {
 			s = append(s, f.Sum)
 		}
@@ -110,32 +111,32 @@ func compare(t *testing.T, what string, want, got []framesum) {
 	}
 }
 
-// A film is what ffmpeg finds in streams of a file.
-type film struct {
+// A Film is what ffmpeg finds in streams of a file.
+type Film struct {
 	streams []string // such as 0:v
-	frames  [][]framesum
+	frames  [][]Framesum
 }
 
-// watch decodes the pictures of a file and takes the sound as it is. Times are those of the file.
-func (ff ffmpeg) watch(t *testing.T, path string, streams ...string) film {
+// Watch decodes the pictures of a file and takes the sound as it is. Times are those of the file.
+func (ff FFmpeg) Watch(t *testing.T, path string, streams ...string) Film {
 	t.Helper()
-	f := film{streams: streams}
+	f := Film{streams: streams}
 	for _, s := range streams {
 		how := []string{"-copyts", "-i", path, "-map", s, "-c", "copy"}
 		if strings.HasPrefix(s, "0:v") {
 			how = append(how[:5:5], "-fps_mode", "passthrough")
 		}
-		f.frames = append(f.frames, ff.sums(t, how...))
+		f.frames = append(f.frames, ff.Sums(t, how...))
 	}
 	return f
 }
 
-// compare fails if the frames of got are others, or come at other times, or if its streams do not begin as far from
+// Compare fails if the frames of got are others, or come at other times, or if its streams do not begin as far from
 // each other.
-func (f film) compare(t *testing.T, got film) {
+func (f Film) Compare(t *testing.T, got Film) {
 	t.Helper()
 	for i, s := range f.streams {
-		compare(t, s, f.frames[i], got.frames[i])
+		Compare(t, s, f.frames[i], got.frames[i])
 		want, have := f.frames[i][0].PTS-f.frames[0][0].PTS, got.frames[i][0].PTS-got.frames[0][0].PTS
 		if math.Abs(want-have) > 0.0015 {
 			t.Errorf("%s begins %.4f s after %s, want %.4f", s, have, f.streams[0], want)
@@ -143,10 +144,10 @@ func (f film) compare(t *testing.T, got film) {
 	}
 }
 
-// makeMP4 makes a file of H.264 with B-frames and AAC.
-func (ff ffmpeg) makeMP4(t *testing.T, dir string) string {
+// MakeMP4 makes a file of H.264 with B-frames and AAC.
+func (ff FFmpeg) MakeMP4(t *testing.T, dir string) string {
 	path := filepath.Join(dir, "source.mp4")
-	ff.run(t, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
+	ff.Run(t, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=4",
 		"-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4",
 		"-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-g", "50", "-bf", "3", "-b_strategy", "0",
 		"-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path)

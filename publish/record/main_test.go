@@ -1,0 +1,9 @@
+package record
+
+import (
+	"testing"
+
+	"github.com/gortmp/rtmp/rtmptest"
+)
+
+func TestMain(m *testing.M) { rtmptest.Main(m) }
