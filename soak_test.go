@@ -196,6 +196,7 @@ func TestSoakDays(t *testing.T) {
 		if took := time.Since(begin); took < length-3*time.Second || took > length {
 			t.Errorf("the stream took %v, want %v", took, length)
 		}
+		synctest.Wait() // as in TestSoakBytes
 		if err := pub.Close(); err != nil {
 			t.Error(err)
 		}
@@ -225,6 +226,7 @@ func TestSoakBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		synctest.Wait() // Close does not: what is acknowledged while it closes may never be read
 		if err := pub.Close(); err != nil {
 			t.Error(err)
 		}
