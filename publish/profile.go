@@ -25,33 +25,34 @@ type Profile struct {
 	WantsAudio  bool // does not go on air without sound
 }
 
-// Profiles are the platforms that are known, after their public pages for broadcasters. A program may change the list
-// before it publishes. Servers that are not in it are never warned about.
+// Profiles are the platforms that are known, after their public pages for broadcasters and what OBS knows of them, in
+// December 2026. They are the most that a platform takes from anybody; an account or a size of picture may be allowed
+// less. A program may change the list before it publishes. Servers that are not in it are never warned about.
 var Profiles = []Profile{
 	{
 		Name: "YouTube", Hosts: []string{"youtube.com"},
 		KeyFrames: 4 * time.Second, VideoRate: 51_000_000, AudioRate: 384_000, WantsAudio: true,
-		VideoCodecs: []media.Codec{media.AVC, media.HEVC, media.AV1, media.VP9},
+		VideoCodecs: []media.Codec{media.AVC, media.HEVC, media.AV1},
 		AudioCodecs: []media.Codec{media.AAC, media.MP3},
 	},
 	{
-		Name: "Twitch", Hosts: []string{"twitch.tv", "contribute.live-video.net"},
+		Name: "Twitch", Hosts: []string{"twitch.tv", "contribute.live-video.net", "ingest.global-contribute.live-video.net"},
 		KeyFrames: 2 * time.Second, BFrames: 2, VideoRate: 6_000_000, AudioRate: 320_000,
 		VideoCodecs: []media.Codec{media.AVC}, AudioCodecs: []media.Codec{media.AAC},
 	},
 	{
-		Name: "Kick", Hosts: []string{"global-contribute.live-video.net"},
-		TLS: true, KeyFrames: 2 * time.Second, VideoRate: 8_000_000, AudioRate: 320_000,
+		Name: "Amazon IVS", Hosts: []string{"global-contribute.live-video.net"}, // Kick is there too
+		TLS: true, KeyFrames: 2 * time.Second, VideoRate: 8_500_000, AudioRate: 320_000,
 		VideoCodecs: []media.Codec{media.AVC}, AudioCodecs: []media.Codec{media.AAC},
 	},
 	{
 		Name: "Facebook", Hosts: []string{"facebook.com"},
-		TLS: true, KeyFrames: 2 * time.Second, BFrames: 2, VideoRate: 9_000_000, AudioRate: 256_000, WantsAudio: true,
+		TLS: true, KeyFrames: 4 * time.Second, VideoRate: 9_000_000, AudioRate: 256_000, WantsAudio: true,
 		VideoCodecs: []media.Codec{media.AVC}, AudioCodecs: []media.Codec{media.AAC},
 	},
 	{
 		Name: "Instagram", Hosts: []string{"instagram.com"},
-		TLS: true, KeyFrames: 2 * time.Second, VideoRate: 6_000_000, AudioRate: 256_000, WantsAudio: true,
+		TLS: true, KeyFrames: 4 * time.Second, VideoRate: 6_000_000, AudioRate: 256_000, WantsAudio: true,
 		VideoCodecs: []media.Codec{media.AVC}, AudioCodecs: []media.Codec{media.AAC},
 	},
 	{

@@ -12,7 +12,8 @@ func TestProfileOf(t *testing.T) {
 	tests := []struct{ url, want string }{
 		{"rtmp://a.rtmp.youtube.com/live2/key", "YouTube"},
 		{"rtmps://live-api-s.facebook.com:443/rtmp/key?s=1", "Facebook"},
-		{"rtmp://ingest.global-contribute.live-video.net/app/key", "Kick"},
+		{"rtmp://ingest.global-contribute.live-video.net/app/key", "Twitch"},
+		{"rtmps://fa723fc1b171.global-contribute.live-video.net/app/key", "Amazon IVS"},
 		{"rtmp://fra02.contribute.live-video.net/app/key", "Twitch"},
 		{"rtmp://live.TWITCH.tv/app/key", "Twitch"},
 		{"rtmp://notyoutube.com/app/key", ""},
