@@ -56,9 +56,12 @@ type Conn struct {
 	connected      bool    // the connect command was accepted
 	received, sent traffic // on no stream, and on those that have ended
 
-	queued int       // bytes that wait in the queues of streams
-	held   time.Time // since when the reader waits for room; zero: it does not
-	room   broadcast // a queue was emptied, or bytes were written
+	rest      int           // bytes that have come and wait for the events before them
+	unsettled *Stream       // whose sink was told that more follows
+	delay     time.Duration // see coalesce
+	queued    int           // bytes that wait in the queues of streams
+	held      time.Time     // since when the reader waits for room; zero: it does not
+	room      broadcast     // a queue was emptied, or bytes were written
 
 	use    context.Context         // done when nothing new is taken any more: ctx is done, or what is queued goes out
 	endUse context.CancelCauseFunc // and then the Conn ends; see retire
@@ -83,11 +86,10 @@ type Conn struct {
 
 // protocol is what session.Client and session.Server have in common.
 type protocol interface {
-	Input(now time.Time, p []byte) error
+	Feed(now time.Time, p []byte) (int, error)
 	Output(spare []byte) []byte
 	OutputLen() int
 	Next() (session.Event, bool)
-	Peek() (session.Event, bool)
 	Timeout() (time.Time, bool)
 	Send(m *message.Message) error
 	ChunkSize() uint32

@@ -18,6 +18,8 @@ const (
 	idleRead   = 512      // bytes: the buffer of a connection that is waiting
 	busyRead   = 64 << 10 // bytes: borrowed while data comes in
 	recordRead = 16 << 10 // bytes: the same where a peer may stop and we have to keep it; TLS has no more at once
+	coalesced  = 48 << 10 // bytes that are not left waiting for more, see Stream.CoalesceReads
+	wakeEvery  = 10 * time.Millisecond
 	replySlack = 64 << 10 // bytes of answers beyond WriteBuffer before the peer is held back
 )
 
@@ -83,9 +85,7 @@ func (c *Conn) receive(p []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(p) > 0 {
-		err := c.input(time.Now(), p)
-		c.dispatch()
-		if err != nil {
+		if err := c.inputAll(time.Now(), p); err != nil {
 			return err
 		}
 	}
@@ -106,17 +106,34 @@ func (c *Conn) receive(p []byte) error {
 	return nil
 }
 
-// input gives p to the session. If that ends it, so does c for everybody who gets c.mu after this: nobody is to see the
-// session's own error before fail is called, which does the rest. c.mu is held.
-func (c *Conn) input(now time.Time, p []byte) error {
-	err := c.Input(now, p)
+// inputAll gives p to the session, event by event: a payload is done with before the next message needs memory. c.mu is
+// held, but not while user code runs.
+func (c *Conn) inputAll(now time.Time, p []byte) error {
+	for len(p) > 0 {
+		n, err := c.input(now, p)
+		p = p[n:]
+		c.rest = len(p)
+		c.dispatch()
+		if err != nil {
+			return err
+		}
+	}
+	c.settle()
+	return nil
+}
+
+// input gives p to the session, up to the first event, and returns how much that was. If it ends the session, so does c
+// for everybody who gets c.mu after this: nobody is to see the session's own error before fail is called, which does the
+// rest. c.mu is held.
+func (c *Conn) input(now time.Time, p []byte) (int, error) {
+	n, err := c.Feed(now, p)
 	if err == nil {
-		return nil
+		return n, nil
 	}
 	err = &ProtocolError{layer(err), err}
 	c.die(err)
 	c.retired = true
-	return err
+	return n, err
 }
 
 // writeError returns what the user sees when a write to the network gave err.
@@ -160,7 +177,7 @@ func (c *Conn) tick() {
 		c.mu.Unlock()
 		return
 	}
-	err := c.input(now, nil)
+	_, err := c.input(now, nil)
 	c.dispatch()
 	t, ok := c.Timeout()
 	if !ok {

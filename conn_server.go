@@ -151,6 +151,9 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 		c.streams = make(map[uint32]*Stream)
 	}
 	c.streams[s.id] = s
+	if c.delay > 0 {
+		c.coalesce()
+	}
 	if c.server != nil {
 		c.handlers++
 		c.serving.Go(func() { c.serveStream(s) })

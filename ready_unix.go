@@ -6,7 +6,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
+	"time"
+
+	"github.com/pkg/errors"
 )
 
 // A readyConn does what a net.Conn cannot. It reads without owning a buffer while there is nothing to read: it
@@ -16,6 +20,7 @@ import (
 // One goroutine may read while another writes.
 type readyConn struct {
 	raw syscall.RawConn
+	nc  net.Conn
 
 	tryWrite func(fd uintptr) bool // writeOnce, made once
 	out      []byte
@@ -26,6 +31,9 @@ type readyConn struct {
 	buf     *[]byte               // borrowed, if the last attempt read something
 	n       int
 	err     error
+
+	delay atomic.Int64 // see coalesce; nanoseconds
+	timed bool         // nc has a read deadline
 }
 
 // newReadyConn returns nil if nc is not a plain connection of the operating system.
@@ -43,7 +51,7 @@ func newReadyConn(nc net.Conn) *readyConn {
 	if err != nil {
 		return nil
 	}
-	r := &readyConn{raw: raw}
+	r := &readyConn{raw: raw, nc: nc}
 	r.tryRead, r.tryWrite = r.readOnce, r.writeOnce
 	return r
 }
@@ -66,7 +74,7 @@ func (r *readyConn) readOnce(fd uintptr) bool {
 
 // read waits until there is something to read and returns it. The bytes are borrowed until release.
 func (r *readyConn) read() ([]byte, error) {
-	if err := r.raw.Read(r.tryRead); err != nil {
+	if err := r.await(); err != nil {
 		return nil, err
 	}
 	if r.err != nil {
@@ -78,6 +86,43 @@ func (r *readyConn) read() ([]byte, error) {
 		return nil, io.EOF
 	}
 	return (*r.buf)[:r.n], nil
+}
+
+// await waits until tryRead has read something, but not beyond the delay before it tries again.
+func (r *readyConn) await() error {
+	for {
+		delay := time.Duration(r.delay.Load())
+		if delay > 0 {
+			// Those that wait end together, so that one waking up of the system does for many.
+			now := time.Now()
+			r.nc.SetReadDeadline(now.Add(delay + wakeEvery - time.Duration(now.UnixNano())%wakeEvery))
+		} else if r.timed {
+			r.nc.SetReadDeadline(time.Time{})
+		}
+		r.timed = delay > 0
+		err := r.raw.Read(r.tryRead)
+		if !r.timed || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+	}
+}
+
+// coalesce makes read wait until coalesced bytes have come, the peer has closed, or delay is over; zero ends that at
+// once. It may be called while another goroutine reads. It reports whether the system can do that.
+func (r *readyConn) coalesce(delay time.Duration) bool {
+	lowWater := 1
+	if delay > 0 {
+		lowWater = coalesced
+	}
+	var err error
+	control := r.raw.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, lowWater)
+	})
+	if err != nil || control != nil {
+		return false
+	}
+	r.delay.Store(int64(delay))
+	return true
 }
 
 // release gives the buffer back.

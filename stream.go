@@ -30,6 +30,7 @@ type Stream struct {
 	notices   []*notice   // statuses that somebody waits for
 	sink      sink
 
+	delay       time.Duration // see CoalesceReads
 	received    traffic
 	read, write deadline
 }
@@ -74,7 +75,7 @@ func (s *Stream) accept() error {
 	}
 	s.state = streamOpen
 	s.traceRequest(nil)
-	if err := s.conn.input(time.Now(), nil); err != nil { // a publisher has from now on to send
+	if _, err := s.conn.input(time.Now(), nil); err != nil { // a publisher has from now on to send
 		s.conn.loops.Go(func() { s.conn.fail(err) })
 		return err
 	}
@@ -164,7 +165,7 @@ func (s *Stream) push(m *message.Message) {
 		return
 	}
 	if s.sink.f != nil {
-		s.pass(m)
+		s.pass(m, s.conn.rest > 0)
 		return
 	}
 	s.queue.push(m)
@@ -299,6 +300,9 @@ func (s *Stream) end(err error) {
 	c.sent.add(s.sent)
 	if c.streams[s.id] == s {
 		delete(c.streams, s.id)
+		if s.delay > 0 {
+			c.coalesce()
+		}
 	}
 	if c.last == s {
 		c.last = nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	"github.com/gortmp/rtmp/message"
-	"github.com/gortmp/rtmp/session"
 )
 
 // Ours: the memory that is kept for the next message in any case, in bytes.
@@ -23,8 +22,9 @@ type sink struct {
 // It is for servers with thousands of publishers: f is called by the goroutine that reads the connection, so that a
 // message is neither queued nor wakes anybody. Until f returns nothing else is read from the connection and no ping
 // is answered, so f must not wait, and it must not close the connection or the stream: an error does that. m and its
-// payload are borrowed until f returns. With more the next message has come already and follows at once, so that what is
-// to be done about m can be put off and be done for both.
+// payload are borrowed until f returns. With more, bytes behind m have come already: f is called again at once, so that
+// what is to be done about m can be put off and be done for several. If the next message turns out not to be there as a
+// whole, m is nil in that call.
 func (s *Stream) Deliver(f func(m *message.Message, more bool) error) error {
 	c := s.conn
 	c.mu.Lock()
@@ -56,12 +56,18 @@ func (s *Stream) Deliver(f func(m *message.Message, more bool) error) error {
 	return cmp.Or(s.sink.err, err)
 }
 
-// pass gives m to the sink. conn.mu is held, but not while the sink runs.
-func (s *Stream) pass(m *message.Message) {
+// pass gives m to the sink; nil if there is none after all. With more it is called again before anybody else is. conn.mu
+// is held, but not while the sink runs.
+func (s *Stream) pass(m *message.Message, more bool) {
+	c := s.conn
+	if c.unsettled != s {
+		c.settle()
+	}
+	if c.unsettled = nil; more {
+		c.unsettled = s
+	}
 	s.sink.isBusy = true
-	next, _ := s.conn.Peek()
-	ev, more := next.(session.MessageReceived)
-	err := s.call(s.sink.f, m, more && ev.Message.StreamID == s.id)
+	err := s.call(s.sink.f, m, more)
 	s.sink.isBusy = false
 	if err != nil && s.sink.f != nil {
 		s.sink.f, s.sink.err = nil, err
@@ -71,12 +77,24 @@ func (s *Stream) pass(m *message.Message) {
 	}
 }
 
-// call calls f with m, whose payload goes back to the session. conn.mu is held, but not while f runs.
+// settle tells a sink that waits for more that there is nothing. c.mu is held, but not while the sink runs.
+func (c *Conn) settle() {
+	s := c.unsettled
+	c.unsettled = nil
+	if s != nil && s.sink.f != nil {
+		s.pass(nil, false)
+	}
+}
+
+// call calls f with m, whose payload then goes back to the session. conn.mu is held, but not while f runs.
 func (s *Stream) call(f func(*message.Message, bool) error, m *message.Message, more bool) error {
 	c := s.conn
 	c.mu.Unlock()
 	err := c.callSink(f, m, more)
 	c.mu.Lock()
+	if m == nil {
+		return err
+	}
 	// A key frame is many times as large as what follows: its memory is given back, not kept for each publisher.
 	if n := cap(m.Payload); n <= smallSpare || n <= maxSpare && n <= 4*len(m.Payload) {
 		c.Reuse(m.Payload)

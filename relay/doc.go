@@ -23,6 +23,11 @@
 // the 256 KiB that it may be in the middle of writing. A player that is always late may stay. One that stands still is
 // closed: when it has taken nothing, or less than 128 KiB, for the WriteTimeout of rtmp.Config.
 //
+// # When nobody listens
+//
+// A stream that nobody plays is read up to 100 ms late, in larger pieces: see rtmp.Stream.CoalesceReads. The first player
+// ends that, and gets what has come meanwhile.
+//
 // # Who has a name
 //
 // Whoever comes first has it until they leave. What happens to another who wants to publish under it, Hub.Conflict says:

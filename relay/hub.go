@@ -32,7 +32,9 @@ type Hub struct {
 	MaxDuration time.Duration
 
 	// Merge is how long messages are collected before they go to the players, all in one write. With many players that
-	// saves most of the work: 100 ms make it a third. The delay grows by it. Whoever joins gets what has come at once.
+	// saves most of the work: 100 ms make it a third. The delay grows by it. Up to 100 ms of it messages spend in the
+	// connection of the publisher, unless 48 KiB have come, if that is possible: see rtmp.Stream.CoalesceReads. Whoever
+	// joins gets at once what has been read.
 	// Zero or less passes every message on as it comes.
 	Merge time.Duration
 
@@ -94,6 +96,7 @@ func (h *Hub) Subscribe(name string) (*Subscription, error) { return h.subscribe
 func (h *Hub) subscribe(name string, player *rtmp.Stream, remote net.Addr) (*Subscription, error) {
 	s, err := h.attach(name, player, remote)
 	if err == nil {
+		s.stream.rouse()
 		h.Trace.playBegin(s)
 	}
 	return s, err

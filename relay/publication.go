@@ -15,9 +15,11 @@ type Publication struct {
 	hub      *Hub
 	stream   *stream
 	identity string
-	stop     func()  // tells whoever feeds it that another has taken over; may be nil
-	splice   *splice // nil if nothing came before
-	over     error   // why it takes nothing more; guarded by stream.mu, as is the next
+	stop     func()        // tells whoever feeds it that another has taken over; may be nil
+	source   *rtmp.Stream  // what feeds it; nil if that is this program. Guarded by stream.mu too
+	delay    time.Duration // how long source lets messages wait; for whoever writes
+	splice   *splice       // nil if nothing came before
+	over     error         // why it takes nothing more; guarded by stream.mu, as is the next
 	tally    tally
 	closed   bool // Close was called; guarded by Hub.mu
 }
@@ -27,8 +29,12 @@ type Publication struct {
 // NetStream.Publish.BadName if another publisher has taken over, and message.ErrTooLarge for a payload of 16 MiB or more.
 func (p *Publication) WriteMessage(m *message.Message) error { return p.pass(m, false) }
 
-// pass is WriteMessage. With more another call follows at once, and m may go out together with that message.
+// pass is WriteMessage. With more another call follows at once, with the next message or with nil, and m may go out
+// together with that message.
 func (p *Publication) pass(m *message.Message, more bool) error {
+	if m == nil {
+		return p.skip(more)
+	}
 	if m.Type != message.TypeAggregate {
 		return p.write(m, more)
 	}
@@ -57,6 +63,9 @@ func (p *Publication) write(m *message.Message, more bool) error {
 		t == message.TypeSharedObject, t == message.TypeSharedObjectAMF3:
 		return p.skip(more)
 	}
+	if !more {
+		p.rest()
+	}
 	if p.splice == nil {
 		return p.stream.write(p, m, more)
 	}
@@ -69,8 +78,8 @@ func (p *Publication) write(m *message.Message, more bool) error {
 
 // skip does what is left to do when there is nothing to write.
 func (p *Publication) skip(more bool) error {
-	if !more {
-		p.stream.settle()
+	if !more && p.window() <= 0 {
+		p.stream.flush()
 	}
 	return p.reason()
 }
@@ -92,6 +101,7 @@ func (h *Hub) servePublish(s *rtmp.Stream, r *rtmp.Request) error {
 	if err := s.Accept(); err != nil {
 		return err
 	}
+	p.feed(s)
 	switch err := s.Deliver(p.pass); err {
 	case io.EOF:
 		return nil

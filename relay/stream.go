@@ -89,7 +89,7 @@ func (b *broadcast) signal() {
 	}
 }
 
-// write adds a message of p to the ring. With more it need not be shown yet: another call, or settle, follows at once.
+// write adds a message of p to the ring. With more it need not be shown yet: another call, or flush, follows at once.
 func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 	if len(m.Payload) > maxPayload {
 		return message.ErrTooLarge
@@ -132,12 +132,13 @@ func (st *stream) write(p *Publication, m *message.Message, more bool) error {
 	}
 	p.tally.note(m, &e, st.ring.main, isStart)
 	st.trim()
-	if st.merge <= 0 && !more || st.pending > maxMerged {
+	window := p.window()
+	if window <= 0 && !more || st.pending > maxMerged {
 		st.show()
 		return nil
 	}
-	if st.pending += e.size(); st.merge > 0 && st.ring.head-st.shown == 1 {
-		st.openWindow()
+	if st.pending += e.size(); window > 0 && st.ring.head-st.shown == 1 {
+		st.openWindow(window)
 	}
 	st.mu.Unlock()
 	return nil
@@ -171,27 +172,20 @@ func (st *stream) follow(d *description, e *entry) {
 }
 
 // openWindow makes what comes from now on wait until the merge window closes. stream.serving is held.
-func (st *stream) openWindow() {
+func (st *stream) openWindow(d time.Duration) {
 	if st.window == nil {
-		st.window = time.AfterFunc(st.merge, st.flush)
+		st.window = time.AfterFunc(d, st.flush)
 		return
 	}
-	st.window.Reset(st.merge)
+	st.window.Reset(d)
 }
 
-// flush shows what is there: the merge window has closed.
+// flush shows what is there: the merge window has closed, or nothing more follows at once.
 func (st *stream) flush() {
 	st.serving.Lock()
 	defer st.serving.Unlock()
 	st.mu.Lock()
 	st.show()
-}
-
-// settle shows what was not shown because more was to follow.
-func (st *stream) settle() {
-	if st.merge <= 0 {
-		st.flush()
-	}
 }
 
 // trim drops what nobody is going to read: what everybody has read and is not the newest key frame or behind it. While

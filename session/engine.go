@@ -78,8 +78,19 @@ func (e *engine) init(config *Config, now time.Time, r role) {
 // An error ends the session and is returned by all later calls: those of chunk.Decoder, *CommandError,
 // *TimeoutError. Events and output from before it can still be taken.
 func (e *engine) Input(now time.Time, p []byte) error {
+	_, err := e.take(now, p, false)
+	return err
+}
+
+// Feed is Input that stops as soon as there is an event. It returns the number of bytes that it took; the rest of p is
+// for another call. An owner that takes each event before the next, and gives payloads back with Reuse, needs the memory
+// of a single message, however many came at once.
+func (e *engine) Feed(now time.Time, p []byte) (int, error) { return e.take(now, p, true) }
+
+// take takes bytes from the front of p: all, or with step up to the first event.
+func (e *engine) take(now time.Time, p []byte, step bool) (n int, err error) {
 	if e.err != nil {
-		return e.err
+		return 0, e.err
 	}
 	e.now = now.Sub(e.start)
 	if e.mediaDue {
@@ -87,25 +98,25 @@ func (e *engine) Input(now time.Time, p []byte) error {
 	}
 	if len(p) > 0 {
 		e.lastByte, e.lastSign, e.pinged = e.now, e.now, false
-		e.received += uint64(len(p))
 	}
 	for {
-		n, m, err := e.dec.Decode(p)
+		k, m, err := e.dec.Decode(p[n:])
+		n += k
+		e.received += uint64(k)
 		if err == nil && m != nil {
 			err = e.handle(m)
 		}
 		if err != nil {
 			e.err = err
-			return err
+			return n, err
 		}
-		if m == nil {
+		if m == nil || step && e.head < len(e.events) {
 			break
 		}
-		p = p[n:]
 	}
 	e.acknowledge()
 	e.err = e.checkTime()
-	return e.err
+	return n, e.err
 }
 
 // handle takes a message, which is borrowed; its payload is owned.
@@ -194,14 +205,6 @@ func (e *engine) Next() (Event, bool) {
 		}
 	}
 	return ev, true
-}
-
-// Peek returns what Next will return, and leaves it there.
-func (e *engine) Peek() (Event, bool) {
-	if e.head == len(e.events) {
-		return nil, false
-	}
-	return e.events[e.head], true
 }
 
 // Ours: what an idle session keeps of its buffers.
