@@ -151,9 +151,7 @@ func (c *Conn) handleRequest(ev session.StreamRequested) {
 		c.streams = make(map[uint32]*Stream)
 	}
 	c.streams[s.id] = s
-	if c.delay > 0 {
-		c.coalesce()
-	}
+	c.coalesce()
 	if c.server != nil {
 		c.handlers++
 		c.serving.Go(func() { c.serveStream(s) })

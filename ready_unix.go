@@ -33,7 +33,7 @@ type readyConn struct {
 	err     error
 
 	delay atomic.Int64 // see coalesce; nanoseconds
-	timed bool         // nc has a read deadline
+	timed bool         // nc may have a read deadline
 }
 
 // newReadyConn returns nil if nc is not a plain connection of the operating system.
@@ -101,9 +101,10 @@ func (r *readyConn) await() error {
 		}
 		r.timed = delay > 0
 		err := r.raw.Read(r.tryRead)
-		if !r.timed || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err
 		}
+		r.timed = true
 	}
 }
 
@@ -122,6 +123,9 @@ func (r *readyConn) coalesce(delay time.Duration) bool {
 		return false
 	}
 	r.delay.Store(int64(delay))
+	if delay > 0 {
+		r.nc.SetReadDeadline(time.Now().Add(delay)) // for a read that waits already
+	}
 	return true
 }
 

@@ -300,9 +300,7 @@ func (s *Stream) end(err error) {
 	c.sent.add(s.sent)
 	if c.streams[s.id] == s {
 		delete(c.streams, s.id)
-		if s.delay > 0 {
-			c.coalesce()
-		}
+		c.coalesce()
 	}
 	if c.last == s {
 		c.last = nil

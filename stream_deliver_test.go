@@ -3,9 +3,11 @@ package rtmp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gortmp/rtmp"
+	"github.com/gortmp/rtmp/chunk"
 	"github.com/gortmp/rtmp/message"
+	"github.com/gortmp/rtmp/rtmptest"
 )
 
 // collector notes the first byte of what it is given and fails at one of them.
@@ -87,36 +91,67 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
-// More is said of a message if, and only if, the next one of the same stream came with it.
+// More is said of a message if, and only if, bytes behind it came with it; if they are not a message of the same stream,
+// or not a whole one, that is said at once. 0 stands for no message.
 func TestDeliverMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, server := pipe(t, nil, nil)
-		pub, s := publish(t, client, server)
-		other, _ := publish(t, client, server)
-		var got []bool
-		go s.Deliver(func(_ *message.Message, more bool) error {
-			got = append(got, more)
-			return nil
-		})
-		synctest.Wait()
-		prepared := func(numbers ...int) (list []*rtmp.PreparedMessage) {
-			for _, n := range numbers {
-				list = append(list, rtmp.NewPreparedMessage(audio(n, 10)))
-			}
-			return list
+		client, server := rtmptest.NetPipe()
+		conn := rtmp.NewServerConn(server, nil)
+		defer conn.CloseNow()
+		accepted := accept(t, conn)
+		p := newPeer(t, client, true)
+		p.publish()
+		streams := []*rtmp.Stream{accepted()}
+		accepted = accept(t, conn)
+		p.command(0, "createStream", 2)
+		p.hear("_result")
+		p.command(2, "publish", 0, "other", "live")
+		p.hear("onStatus")
+		streams = append(streams, accepted())
+
+		var got []string
+		for _, s := range streams {
+			go s.Deliver(func(m *message.Message, more bool) error {
+				n := 0
+				if m != nil {
+					n = int(m.Payload[0])
+				}
+				got = append(got, fmt.Sprint(s.ID(), " ", n, " ", more))
+				return nil
+			})
 		}
-		for _, write := range []func() error{
-			func() error { return pub.Stream().WritePrepared(prepared(1, 2, 3)...) }, // in one piece
-			func() error { return pub.WriteMessage(audio(4, 10)) },
-			func() error { return other.Stream().WritePrepared(prepared(1, 2)...) },
-		} {
-			if err := write(); err != nil {
+		synctest.Wait()
+
+		wire := func(streamID uint32, n int) []byte {
+			m := audio(n, 10)
+			m.StreamID = streamID
+			b, err := chunk.AppendMessage(nil, 128, chunk.StreamID(m), m)
+			if err != nil {
 				t.Fatal(err)
 			}
-			synctest.Wait()
+			return b
 		}
-		if diff := cmp.Diff([]bool{true, true, false, false}, got); diff != "" {
-			t.Errorf("more (-want +got):\n%s", diff)
+		tests := []struct {
+			name   string
+			pieces [][]byte
+			want   []string
+		}{
+			{"three", [][]byte{slices.Concat(wire(1, 1), wire(1, 2), wire(1, 3))}, []string{"1 1 true", "1 2 true", "1 3 false"}},
+			{"one", [][]byte{wire(1, 4)}, []string{"1 4 false"}},
+			{"one and a half", [][]byte{slices.Concat(wire(1, 5), wire(1, 6)[:15]), wire(1, 6)[15:]}, []string{"1 5 true", "1 0 false", "1 6 false"}},
+			{"two streams", [][]byte{slices.Concat(wire(1, 7), wire(2, 8), wire(2, 9))}, []string{"1 7 true", "1 0 false", "2 8 true", "2 9 false"}},
+		}
+		for _, tt := range tests {
+			got = nil
+			for _, b := range tt.pieces {
+				if _, err := client.Write(b); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("%s: stream, message and more (-want +got):\n%s", tt.name, diff)
+			}
 		}
 	})
 }

@@ -25,7 +25,11 @@ func (p *Publication) rest() {
 	if !p.source.CoalesceReads(delay) {
 		delay = 0
 	}
-	p.delay = delay
+	if p.delay != delay {
+		p.stream.mu.Lock()
+		p.delay = delay
+		p.stream.mu.Unlock()
+	}
 }
 
 // window returns how long a message of p waits in the ring, beside what it has waited already.

@@ -17,7 +17,7 @@ type Publication struct {
 	identity string
 	stop     func()        // tells whoever feeds it that another has taken over; may be nil
 	source   *rtmp.Stream  // what feeds it; nil if that is this program. Guarded by stream.mu too
-	delay    time.Duration // how long source lets messages wait; for whoever writes
+	delay    time.Duration // how long source lets messages wait; changed by whoever writes, with stream.mu
 	splice   *splice       // nil if nothing came before
 	over     error         // why it takes nothing more; guarded by stream.mu, as is the next
 	tally    tally
@@ -32,6 +32,9 @@ func (p *Publication) WriteMessage(m *message.Message) error { return p.pass(m, 
 // pass is WriteMessage. With more another call follows at once, with the next message or with nil, and m may go out
 // together with that message.
 func (p *Publication) pass(m *message.Message, more bool) error {
+	if !more {
+		p.rest()
+	}
 	if m == nil {
 		return p.skip(more)
 	}
@@ -62,9 +65,6 @@ func (p *Publication) write(m *message.Message, more bool) error {
 	case t.IsProtocolControl(), t == message.TypeUserControl, t.IsCommand(),
 		t == message.TypeSharedObject, t == message.TypeSharedObjectAMF3:
 		return p.skip(more)
-	}
-	if !more {
-		p.rest()
 	}
 	if p.splice == nil {
 		return p.stream.write(p, m, more)
