@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/Eyevinn/mp4ff/avc"
@@ -252,6 +254,40 @@ func TestUnsupportedSound(t *testing.T) {
 			t.Errorf("Open(%s) with Partial: %d tracks, want 1", tt.name, n)
 		}
 		s.Close()
+	}
+}
+
+// A recording that ends in mid-packet is published up to there, and the error says so. One that ends behind a packet is
+// whole, as far as can be known.
+func TestReaderCutTS(t *testing.T) {
+	ff := fftest.Find(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "whole.ts")
+	ff.Run(t, "-i", ff.MakeMP4(t, dir), "-t", "1", "-c", "copy", path)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		in   []byte
+		want error
+	}{
+		{"whole", whole, nil},
+		{"without the last packet", whole[:len(whole)-tsPacket], nil},
+		{"with half of the last packet", whole[:len(whole)-tsPacket/2], io.ErrUnexpectedEOF},
+		{"with one byte more", append(slices.Clip(whole), tsSync), io.ErrUnexpectedEOF},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, in *ingest) {
+				if err := Reader(t.Context(), testURL, iotest.HalfReader(bytes.NewReader(tt.in)), in.options(nil)); !errors.Is(err, tt.want) {
+					t.Errorf("Reader error = %v, want %v", err, tt.want)
+				}
+				if n := len(in.all()[0].coded(message.TypeVideo)); n < 20 {
+					t.Errorf("%d pictures came, want nearly all of a second", n)
+				}
+			})
+		})
 	}
 }
 

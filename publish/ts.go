@@ -30,6 +30,7 @@ const tsProbe = 10 * time.Second
 // ISO/IEC 13818-1.
 type tsSource struct {
 	r      *mpegts.Reader
+	tail   tsTail
 	tracks []*tsTrack
 	public []Track
 	il     interleaver
@@ -47,7 +48,8 @@ type tsTrack struct {
 }
 
 func newTSSource(r io.Reader, partial bool) (Source, error) {
-	s := &tsSource{r: &mpegts.Reader{R: r}, il: interleaver{window: tsWindow}}
+	s := &tsSource{tail: tsTail{r: r}, il: interleaver{window: tsWindow}}
+	s.r = &mpegts.Reader{R: &s.tail}
 	if err := guard("mpeg-ts", s.r.Initialize); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, &InputError{Format: "mpeg-ts", Reason: "no program map"}
@@ -174,7 +176,7 @@ func (s *tsSource) read() {
 		return
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF // packets are cut anywhere: a cut recording is a recording
+		err = s.tail.end()
 	}
 	s.err = err
 	s.il.flush = true
@@ -271,4 +273,35 @@ func (s *tsSource) ReadPacket() (*Packet, error) {
 		}
 		s.read()
 	}
+}
+
+// tsPacket is the length of a packet in bytes, and tsSync its first byte.
+const (
+	tsPacket = 188
+	tsSync   = 0x47
+)
+
+// A tsTail remembers how its input ends, because the reader of packets does not say whether the last one was whole.
+type tsTail struct {
+	r    io.Reader
+	last [tsPacket]byte
+}
+
+func (t *tsTail) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if n >= tsPacket {
+		copy(t.last[:], p[n-tsPacket:n])
+	} else {
+		copy(t.last[:], t.last[n:])
+		copy(t.last[tsPacket-n:], p[:n])
+	}
+	return n, err
+}
+
+// end returns io.EOF if the input has ended with a whole packet, and io.ErrUnexpectedEOF if not.
+func (t *tsTail) end() error {
+	if t.last[0] != tsSync {
+		return io.ErrUnexpectedEOF
+	}
+	return io.EOF
 }

@@ -20,7 +20,8 @@ const (
 	Refuse Conflict = iota
 
 	// TakeOver ends the old publisher with NetStream.Publish.BadName and gives its players to the new one, if
-	// that may continue the stream, see Hub.Identity. Others are refused.
+	// that may continue the stream, see Hub.Identity. Others are refused. Two encoders with one name that both
+	// reconnect take it from each other again and again, unless Identity tells them apart.
 	TakeOver
 
 	// Wait leaves it unanswered until the name is free, for at most Hub.PublishWait. Then it is refused. Of several
