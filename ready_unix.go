@@ -91,15 +91,17 @@ func (r *readyConn) read() ([]byte, error) {
 // await waits until tryRead has read something, but not beyond the delay before it tries again.
 func (r *readyConn) await() error {
 	for {
-		delay := time.Duration(r.delay.Load())
-		if delay > 0 {
+		switch delay := time.Duration(r.delay.Load()); {
+		case delay > 0:
 			// Those that wait end together, so that one waking up of the system does for many.
 			now := time.Now()
 			r.nc.SetReadDeadline(now.Add(delay + wakeEvery - time.Duration(now.UnixNano())%wakeEvery))
-		} else if r.timed {
+			r.timed = true
+		case r.timed:
 			r.nc.SetReadDeadline(time.Time{})
+			r.timed = false
+			continue // coalesce may have set the one that was cleared
 		}
-		r.timed = delay > 0
 		err := r.raw.Read(r.tryRead)
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err

@@ -9,7 +9,7 @@ import (
 // Ours: how long messages wait in the connection of their publisher where that does no harm.
 const lull = 100 * time.Millisecond
 
-// feed tells that p comes from s, and may come in pieces of some size.
+// feed tells that p comes from s, which can be told how often to read.
 func (p *Publication) feed(s *rtmp.Stream) {
 	p.stream.mu.Lock()
 	defer p.stream.mu.Unlock()

@@ -179,3 +179,18 @@ func (h *held) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// playHeld plays over a connection from which nothing is read any more until resume is called.
+func (p *policed) playHeld(config *rtmp.Config) (player *rtmp.Player, resume func()) {
+	p.t.Helper()
+	slow := &held{gate: make(chan struct{})}
+	dialer := p.dialer
+	dialer.Config = config
+	dialer.NetDial = func(ctx context.Context, network, addr string) (nc net.Conn, err error) {
+		slow.Conn, err = p.dialer.NetDial(ctx, network, addr)
+		return slow, err
+	}
+	player = p.play(&dialer)
+	slow.on.Store(true)
+	return player, func() { close(slow.gate) }
+}

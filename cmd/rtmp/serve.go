@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,9 +64,6 @@ otherwise, and sizes as 512KiB, 8MiB or a number of bytes.`,
 			}
 			if cmd.Flags().Changed("tls-addr") && certFile == "" {
 				return &usageError{"--tls-addr needs --tls-cert and --tls-key"}
-			}
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(50) // most of it is media, which are quick to collect and large to keep
 			}
 			s := newService(log)
 			if err := policy.apply(s); err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -106,14 +104,7 @@ func TestServeQueue(t *testing.T) {
 func TestServeQueueTime(t *testing.T) {
 	for flags, isWhole := range map[string]bool{"": false, "--queue-time 5s": false, "--queue-time 20s": true, "--queue-time 0": true} {
 		withServe(t, flags, func(t *testing.T, p *policed) {
-			slow := &held{gate: make(chan struct{})}
-			dialer := p.dialer
-			dialer.NetDial = func(ctx context.Context, network, addr string) (nc net.Conn, err error) {
-				slow.Conn, err = p.dialer.NetDial(ctx, network, addr)
-				return slow, err
-			}
-			player := p.play(&dialer)
-			slow.on.Store(true)
+			player, resume := p.playHeld(nil)
 			pub := p.mustPublish()
 			var all []string
 			for range 500 { // more than the 256 KiB that a player may be in the middle of, and the pipe
@@ -123,7 +114,7 @@ func TestServeQueueTime(t *testing.T) {
 			p.send(pub, strings.Join(all, " "))
 			p.send(pub, "15s K9 f9")
 			all = append(all, "K9", "f9")
-			close(slow.gate)
+			resume()
 			got := strings.Fields(p.received(player))
 			if isWhole {
 				if diff := cmp.Diff(all, got); diff != "" {
@@ -166,15 +157,8 @@ func TestServeMerge(t *testing.T) {
 func TestServePatience(t *testing.T) {
 	for flags, isWhole := range map[string]bool{"": false, "--patience 3s": false, "--patience 10s": true} {
 		withServe(t, flags+" --queue 64KiB", func(t *testing.T, p *policed) {
-			slow := &held{gate: make(chan struct{})}
-			dialer := p.dialer
-			dialer.NetDial = func(ctx context.Context, network, addr string) (nc net.Conn, err error) {
-				slow.Conn, err = p.dialer.NetDial(ctx, network, addr)
-				return slow, err
-			}
-			player := p.play(&dialer)
-			slow.on.Store(true)
-			time.AfterFunc(5*time.Second, func() { close(slow.gate) })
+			player, resume := p.playHeld(nil)
+			time.AfterFunc(5*time.Second, resume)
 			pub := p.mustPublish()
 			const total = 1000
 			var received sync.WaitGroup

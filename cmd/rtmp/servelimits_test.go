@@ -176,14 +176,6 @@ func TestServeTimeouts(t *testing.T) {
 // playDeaf plays over a connection from which nothing is read any more after that.
 func (p *policed) playDeaf() {
 	p.t.Helper()
-	slow := &held{gate: make(chan struct{})}
-	dialer := p.dialer
-	dialer.Config = &rtmp.Config{IdleTimeout: -1, StallTimeout: -1} // it is not the one to end
-	dialer.NetDial = func(ctx context.Context, network, addr string) (nc net.Conn, err error) {
-		slow.Conn, err = p.dialer.NetDial(ctx, network, addr)
-		return slow, err
-	}
-	p.play(&dialer)
-	slow.on.Store(true)
-	p.t.Cleanup(func() { close(slow.gate) })
+	_, resume := p.playHeld(&rtmp.Config{IdleTimeout: -1, StallTimeout: -1}) // it is not the one to end
+	p.t.Cleanup(resume)
 }
